@@ -1,0 +1,1 @@
+//! Simulators of the helpdesks and the launcher of a real control plane. Imports nothing of the operator.

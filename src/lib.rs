@@ -1,0 +1,1 @@
+//! Keeps a store's human-support structure in a helpdesk as one Kubernetes resource declares it.

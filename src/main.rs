@@ -1,0 +1,2 @@
+//! The binary `humansupport`.
+fn main() {}
