@@ -1,0 +1,77 @@
+//! Business hours: when people answer.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{FieldChange, Kind, RemoteName, Resource};
+
+/// Names the one set of business hours of a store.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct OpeningHoursKey;
+
+impl fmt::Display for OpeningHoursKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("hours")
+    }
+}
+
+/// A span of the week in minutes since Sunday 00:00 local time; the end is exclusive and at most 10,080.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Interval {
+    /// First minute.
+    pub start: u16,
+    /// First minute that is no longer part of it.
+    pub end: u16,
+}
+
+/// A closed span of whole days, both ends included, as ISO dates.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SpecialDay {
+    /// What people see.
+    pub name: String,
+    /// First closed day.
+    pub from: String,
+    /// Last closed day.
+    pub to: String,
+}
+
+/// Business hours of a store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpeningHours {
+    /// The name people see.
+    pub name: RemoteName,
+    /// IANA time zone.
+    pub time_zone: String,
+    /// Sorted, not overlapping.
+    pub intervals: Vec<Interval>,
+    /// Sorted by date.
+    pub closed: Vec<SpecialDay>,
+}
+
+impl Resource for OpeningHours {
+    const KIND: Kind = Kind::OpeningHours;
+    type Key = OpeningHoursKey;
+
+    fn differences(&self, actual: &Self) -> Vec<FieldChange> {
+        let Self { name, time_zone, intervals, closed } = self;
+        let mut changes = Vec::new();
+        FieldChange::compare(&mut changes, "name", (&actual.name, name));
+        FieldChange::compare(&mut changes, "businessHours.timeZone", (&actual.time_zone, time_zone));
+        if actual.intervals != *intervals {
+            changes.push(FieldChange::new("businessHours.windows", "other windows", "the declared windows"));
+        }
+        if actual.closed != *closed {
+            changes.push(FieldChange::new("businessHours.exceptions", "other days", "the declared days"));
+        }
+        changes
+    }
+
+    fn collides_with(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+
+    fn keep_appearance_of(&mut self, actual: &Self) {
+        self.name = actual.name.clone();
+    }
+}

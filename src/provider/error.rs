@@ -1,0 +1,100 @@
+//! Why a helpdesk did not do what was asked, by what the caller must do about it.
+//!
+//! A closed list: a vendor's own text never leaves the provider, because it may quote what was sent.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::model::Reason;
+
+/// Why a call failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProviderError {
+    /// The rate limit or our own budget is used up: wait at least this long.
+    Throttled {
+        /// How long.
+        retry_after: Duration,
+    },
+    /// No usable answer (network, 408, 425, 5xx): back off.
+    Unavailable,
+    /// 401 after one refresh: wait for other credentials.
+    Unauthorized,
+    /// 403: the credentials may not do this; wait for a person.
+    Forbidden,
+    /// The credentials work, but for somebody who may not act for us (anonymous, not an administrator, another host).
+    WrongAccount {
+        /// What is wrong, from our own words.
+        what: &'static str,
+    },
+    /// 400 or 422: the same request will be refused again.
+    Rejected {
+        /// The closed reason.
+        reason: Reason,
+        /// The field, in the spec's words, where the answer named one.
+        field: Option<String>,
+    },
+    /// 409: somebody else wrote at the same time; observe and plan again.
+    Conflict,
+    /// 404 of an object that was there: observe again.
+    Gone,
+    /// The answer is no answer of this interface (HTML, wrong types, a repeated page, too large): not usable.
+    Malformed,
+    /// The reading cannot be late enough yet to prove absence: come back after this long.
+    Unsettled {
+        /// How long.
+        retry_after: Duration,
+    },
+    /// We are not (or no longer surely) the leader: nothing was sent.
+    NotLeading,
+}
+
+impl ProviderError {
+    /// Whether the request surely had no effect.
+    pub fn is_without_effect(&self) -> bool {
+        match self {
+            Self::Throttled { .. }
+            | Self::Unauthorized
+            | Self::Forbidden
+            | Self::WrongAccount { .. }
+            | Self::Rejected { .. }
+            | Self::Conflict
+            | Self::Gone
+            | Self::Unsettled { .. }
+            | Self::NotLeading => true,
+            Self::Unavailable | Self::Malformed => false,
+        }
+    }
+}
+
+impl fmt::Display for ProviderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Throttled { .. } => f.write_str("the rate limit is used up; the operator waits"),
+            Self::Unavailable => f.write_str("the helpdesk does not answer; the operator tries again"),
+            Self::Unauthorized => {
+                f.write_str("the helpdesk refuses the credentials; put valid ones into the Secret")
+            }
+            Self::Forbidden => {
+                f.write_str("the credentials may not do this; give their user the profile Administrator")
+            }
+            Self::WrongAccount { what } => write!(f, "the credentials do not fit: {what}"),
+            Self::Rejected { reason, field: Some(field) } => {
+                write!(f, "the helpdesk refuses `{field}`: {reason}")
+            }
+            Self::Rejected { reason, field: None } => write!(f, "the helpdesk refuses the change: {reason}"),
+            Self::Conflict => {
+                f.write_str("somebody else changed it at the same time; the operator looks again")
+            }
+            Self::Gone => f.write_str("it no longer exists; the operator looks again"),
+            Self::Malformed => {
+                f.write_str("the answer of the helpdesk makes no sense; nothing is concluded from it")
+            }
+            Self::Unsettled { .. } => {
+                f.write_str("the reading is too early to prove absence; the operator looks again")
+            }
+            Self::NotLeading => f.write_str("another replica leads; nothing was sent"),
+        }
+    }
+}
+
+impl std::error::Error for ProviderError {}

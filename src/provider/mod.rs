@@ -1,0 +1,112 @@
+//! How we read and change a helpdesk: the interface every vendor implements, and what vendors share.
+//!
+//! Vendor words stop at a vendor's `convert`. A provider must not decide: it observes, and applies the steps it is
+//! given.
+
+mod error;
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use async_trait::async_trait;
+
+pub use error::ProviderError;
+
+use crate::model::{
+    Capabilities, Desired, ExternalId, ObjectKey, Observed, SecretVersion, Stamp, WebhookKey,
+};
+use crate::plan::Step;
+
+/// A helpdesk account that we can read and change.
+#[async_trait]
+pub trait Provider: Send + Sync {
+    /// What this helpdesk can do.
+    fn capabilities(&self) -> &Capabilities;
+
+    /// Turns a declaration into what the helpdesk will hold and echo back (pure): documented bodies are filled in,
+    /// fields it has no place for are dropped, kinds it does not have are removed.
+    fn normalize(&self, desired: Desired) -> Desired;
+
+    /// Reads what concerns one store, from a complete reading of the account.
+    ///
+    /// # Errors
+    /// When the reading is not complete or not late enough; never a partial result.
+    async fn observe(&self, scope: &Scope<'_>) -> Result<Observation, ProviderError>;
+
+    /// Applies steps in order. Answers one outcome for each step, in the same order.
+    async fn apply(&self, batch: &Batch<'_>) -> Vec<Outcome>;
+}
+
+/// Which part of an account is asked for, and how fresh.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope<'a> {
+    /// How the store's marks look.
+    pub stamp: &'a Stamp,
+    /// What the store declares, normalized: look-alikes of it are part of the answer.
+    pub desired: &'a Desired,
+    /// Objects that can carry no mark and were claimed in the status, by their object.
+    pub claims: &'a BTreeMap<ObjectKey, ExternalId>,
+    /// Foreign objects that a person named for adoption: part of the answer whatever they look like.
+    pub named: &'a BTreeMap<ObjectKey, ExternalId>,
+    /// The reading must have started at this moment or later.
+    pub not_before: Instant,
+}
+
+/// What was read.
+#[derive(Clone, Debug)]
+pub struct Observation {
+    /// What concerns the store.
+    pub observed: Observed,
+    /// When the reading started (our own writes since then are part of it).
+    pub started_at: Instant,
+}
+
+/// Steps to apply, with what they need.
+pub struct Batch<'a> {
+    /// How the store's marks look.
+    pub stamp: &'a Stamp,
+    /// The steps, in order.
+    pub steps: &'a [Step],
+    /// What they were planned from: ids of existing objects.
+    pub observed: &'a Observed,
+    /// The handlers' tokens, for steps that write one.
+    pub tokens: &'a BTreeMap<WebhookKey, Token>,
+}
+
+/// A secret that goes to a helpdesk. It prints nothing and is wiped when dropped.
+pub struct Token {
+    text: zeroize::Zeroizing<String>,
+    version: SecretVersion,
+}
+
+impl Token {
+    /// Takes a token read from the Secret of this version.
+    pub fn new(text: String, version: SecretVersion) -> Self {
+        Self { text: zeroize::Zeroizing::new(text), version }
+    }
+
+    /// The token itself, for the request that carries it and nothing else.
+    pub fn expose(&self) -> &str {
+        &self.text
+    }
+
+    /// The version of the Secret it was read from.
+    pub fn version(&self) -> &SecretVersion {
+        &self.version
+    }
+}
+
+/// What became of a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Done; the id of the object, where it has one.
+    Applied(Option<ExternalId>),
+    /// Done as far as can be known: it cannot be read back.
+    AppliedUnverified,
+    /// Surely not done.
+    NotApplied(ProviderError),
+    /// Not tried: it leans on a step that was not applied.
+    Skipped(ObjectKey),
+    /// The answer was lost: it may or may not have been done. Leads to an observation, never to a second try.
+    Unknown,
+}
