@@ -2,6 +2,8 @@
 //!
 //! The line of one round: resolve → desired → observe → plan → apply → report. `ARCHITECTURE.md` has the picture.
 
+pub mod api;
+pub mod cli;
 pub mod clock;
 pub mod model;
 pub mod plan;
