@@ -1,11 +1,13 @@
 //! The launcher against the real programs: what is stored, who may what, what the audit log says, and that
 //! nothing is left running.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
+
 use kube::Client;
-use kube::api::{Api, DynamicObject, ListParams};
+use kube::api::{Api, DeleteParams, DynamicObject, ListParams};
 use kube::core::GroupVersionKind;
 use kube::discovery::ApiResource;
-use sandbox::control_plane::{self, ADMIN, ControlPlane, Options, User};
+use sandbox::control_plane::{self, ADMIN, Cleanup, ControlPlane, Options, User};
 use serde_json::json;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -99,6 +101,29 @@ async fn restart_keeps_what_is_stored_and_emptying_forgets_it() {
     drop(plane);
     assert_eq!(processes_of(&folder), Vec::<String>::new());
     assert!(!folder.exists());
+}
+
+#[tokio::test]
+async fn deleted_namespace_is_emptied_by_the_controller_manager() {
+    let plane = ControlPlane::start(Options::new().cleanup(Cleanup::ControllerManager)).await.unwrap();
+    let client = plane.client().await.unwrap();
+    let namespace: DynamicObject = serde_json::from_value(json!({
+        "apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "leaving"},
+    }))
+    .unwrap();
+    control_plane::apply(&client, &namespace, "test").await.unwrap();
+    let mut inside = config_map("inside");
+    inside.metadata.namespace = Some("leaving".to_owned());
+    control_plane::apply(&client, &inside, "test").await.unwrap();
+
+    let kind = ApiResource::from_gvk(&GroupVersionKind::gvk("", "v1", "Namespace"));
+    let namespaces: Api<DynamicObject> = Api::all_with(client, &kind);
+    namespaces.delete("leaving", &DeleteParams::default()).await.unwrap();
+    let started = Instant::now();
+    while namespaces.get_opt("leaving").await.unwrap().is_some() {
+        assert!(started.elapsed() < Duration::from_secs(60), "the namespace is still there");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 #[test]

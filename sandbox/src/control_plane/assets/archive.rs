@@ -3,7 +3,7 @@
 //! Why it exists: a download of 100 MB beats a build of minutes. Source of the shape: kubernetes-sigs/controller-tools,
 //! `envtest-releases.yaml` maps a version to files, each with a SHA-512 sum (`hash`) and an address
 //! (`selfLink`); the tar holds `controller-tools/envtest/<program>`. Must not: unpack anything whose sum is
-//! wrong, or keep a machine without network waiting: three seconds to connect, ten for a byte.
+//! wrong, or keep a machine without network waiting: three seconds to connect, five for a byte.
 
 use super::KUBERNETES_VERSION;
 use super::cache::Cache;
@@ -12,7 +12,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha512};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -21,8 +21,8 @@ pub const PUBLISHED_INDEX: &str =
     "https://raw.githubusercontent.com/kubernetes-sigs/controller-tools/HEAD/envtest-releases.yaml";
 
 const CONNECT_LIMIT: Duration = Duration::from_secs(3);
-const SILENCE_LIMIT: Duration = Duration::from_secs(10);
-const INDEX_LIMIT: Duration = Duration::from_secs(15);
+const SILENCE_LIMIT: Duration = Duration::from_secs(5);
+const INDEX_LIMIT: Duration = Duration::from_secs(10);
 const TOTAL_LIMIT: Duration = Duration::from_secs(300);
 /// The archives of 2025 have about 70 MB.
 const LARGEST_ARCHIVE: usize = 512 << 20;
@@ -57,8 +57,7 @@ pub(super) async fn fetch(index: &str, cache: &Cache, into: &Path) -> anyhow::Re
         &sum[..12]
     );
     let scratch = cache.scratch()?;
-    unpack(&archive, &scratch)?;
-    cache.accept(&scratch, into)?;
+    cache.accept(&unpack(&archive, &scratch)?, into)?;
     Ok(version.to_owned())
 }
 
@@ -112,12 +111,12 @@ fn platform() -> anyhow::Result<&'static str> {
     })
 }
 
-/// Unpacks with the system's `tar`: the archive is checked by now.
-fn unpack(archive: &[u8], into: &Path) -> anyhow::Result<()> {
+/// Unpacks with the system's `tar`, the archive being checked by now; returns the folder of the programs.
+fn unpack(archive: &[u8], into: &Path) -> anyhow::Result<PathBuf> {
     let file = into.join("envtest.tar.gz");
     std::fs::write(&file, archive)?;
     let status = Command::new("tar")
-        .args(["--strip-components=2", "-xzf"])
+        .arg("-xzf")
         .arg(&file)
         .arg("-C")
         .arg(into)
@@ -125,15 +124,14 @@ fn unpack(archive: &[u8], into: &Path) -> anyhow::Result<()> {
         .status()
         .context("the archive needs the command tar")?;
     ensure!(status.success(), "tar could not unpack the archive");
-    std::fs::remove_file(&file)?;
-    ensure!(
-        into.join("kube-apiserver").is_file() && into.join("etcd").is_file(),
-        "the archive lacks etcd or kube-apiserver"
-    );
-    Ok(())
+    let programs = into.join("controller-tools/envtest");
+    for name in ["etcd", "kube-apiserver"] {
+        ensure!(programs.join(name).is_file(), "the archive lacks {name}");
+    }
+    Ok(programs)
 }
 
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02x}");

@@ -26,7 +26,7 @@ impl Builder<'_> {
         let names: Vec<&str> = programs.iter().map(|program| program.name()).collect();
         let scratch = cache.scratch()?;
         let mut progress =
-            Progress::begin(format!("building {} with Go, once, some minutes", names.join(", ")));
+            Progress::begin(format!("building {} with Go (once, it takes minutes)", names.join(", ")));
         let log = into.with_file_name("build.log");
         let _ = std::fs::remove_file(&log);
         let mut go = GuardedChild::spawn(&self.launch(&names, &scratch, &log))?;

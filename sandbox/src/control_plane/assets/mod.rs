@@ -97,8 +97,8 @@ impl Assets {
     /// When a provided folder lacks a program, a build fails, or nothing can provide it; the text says what
     /// to do.
     pub async fn locate(&self, programs: &[Program]) -> anyhow::Result<Vec<PathBuf>> {
+        self.check_provided(programs)?;
         if programs.iter().any(|program| self.find(*program).is_none()) {
-            self.check_provided(programs)?;
             self.provide(programs).await?;
         }
         programs.iter().map(|program| self.find(*program).context(NOTHING_HELPS)).collect()
