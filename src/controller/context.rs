@@ -1,0 +1,74 @@
+//! What every round needs and shares: clients, settings, registries.
+//!
+//! A bag of handles. It must not contain a decision.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use kube::Client;
+use kube::runtime::reflector::{ObjectRef, Store};
+
+use super::account::{Account, AccountId};
+use super::contention::Contention;
+use super::events::EventLog;
+use super::helpdesks::Helpdesks;
+use super::memory::Memories;
+use super::settings::Settings;
+use crate::api::config::AccountKind;
+use crate::api::{ClusterHelpdeskAccount, HelpdeskAccount, HumanSupportConfig};
+use crate::telemetry::Metrics;
+
+/// What every round needs.
+pub struct Context {
+    /// The Kubernetes client, without retries of its own: a write that may have happened is looked at, not repeated.
+    pub client: Client,
+    /// What whoever installed the operator decided.
+    pub settings: Settings,
+    /// The accounts as last seen by the watches.
+    pub accounts: AccountStores,
+    /// The stores as last seen by the watch.
+    pub stores: Store<HumanSupportConfig>,
+    /// The helpdesks behind the accounts.
+    pub helpdesks: Helpdesks,
+    /// Who wants what.
+    pub contention: Contention,
+    /// What is remembered of each store.
+    pub memories: Memories,
+    /// Where events go.
+    pub events: EventLog,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+}
+
+/// The accounts as last seen by the watches.
+pub struct AccountStores {
+    /// The namespaced kind.
+    pub namespaced: Store<HelpdeskAccount>,
+    /// The cluster kind; absent in single-namespace mode.
+    pub cluster: Option<Store<ClusterHelpdeskAccount>>,
+}
+
+impl AccountStores {
+    /// Finds an account.
+    pub fn find(&self, id: &AccountId) -> Option<Account> {
+        match id.kind {
+            AccountKind::HelpdeskAccount => {
+                let reference = ObjectRef::new(&id.name).within(&id.namespace);
+                Account::from_namespaced(self.namespaced.get(&reference)?.as_ref())
+            }
+            AccountKind::ClusterHelpdeskAccount => {
+                Account::from_cluster(self.cluster.as_ref()?.get(&ObjectRef::new(&id.name))?.as_ref())
+            }
+        }
+    }
+}
+
+/// How many stores name each account.
+pub fn stores_by_account(stores: &Store<HumanSupportConfig>) -> HashMap<AccountId, usize> {
+    let mut counts = HashMap::new();
+    for store in stores.state() {
+        let namespace = store.metadata.namespace.as_deref().unwrap_or_default();
+        *counts.entry(AccountId::of(&store.spec.account_ref, namespace)).or_insert(0) += 1;
+    }
+    counts
+}

@@ -1,0 +1,136 @@
+//! One round of one store: the list of phases, each of them a file.
+//!
+//! resolve → desired → observe → plan → apply → report → status, events, requeue. Whatever happens is in the status:
+//! nothing returns past the report.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use kube::runtime::controller::Action;
+
+use super::context::Context;
+use super::deletion;
+use super::memory::StoreMemory;
+use super::report::{self, Report};
+use super::requeue::{self, SECRET_PAUSE};
+use super::round::{Blocked, Retry, Round};
+use super::side::{self, SideOutcome};
+use super::store::StoreResource;
+use super::{moves, publish};
+use crate::api::HumanSupportConfig;
+use crate::clock;
+
+/// Works on one store once.
+pub async fn reconcile(config: Arc<HumanSupportConfig>, context: Arc<Context>) -> Result<Action, Infallible> {
+    let store = StoreResource::new(&config);
+    if store.is_deleting() {
+        return Ok(deletion::finish(store, &context).await);
+    }
+    let started = clock::monotonic();
+    let mut memory = context.memories.recall(store.uid());
+    let outcome = run(store, &context, &mut memory).await;
+    let report = report::report(store, &outcome.round, clock::wall());
+    let published = publish::publish(&context, store, &report).await;
+    let pause = pause_after(&context, store, (&outcome.round, &mut memory), &report);
+    context.memories.remember(store.uid(), memory);
+    context.metrics.reconciled(result_of(&outcome.round), report.reason.as_str(), clock::monotonic() - started);
+    let pause = if published.is_ok() { pause } else { pause.min(Duration::from_secs(5)) };
+    tracing::debug!(store = %store.id(), reason = %report.reason, pause_seconds = pause.as_secs(), "round finished");
+    Ok(Action::requeue(pause))
+}
+
+/// The phases of a living store.
+async fn run(store: StoreResource<'_>, context: &Context, memory: &mut StoreMemory) -> SideOutcome {
+    if store.config.spec.suspend {
+        return SideOutcome::of(Round::Suspended);
+    }
+    let mut outcome = side::work_on_current(store, context, memory).await;
+    if let Round::Planned(planned) = &mut outcome.round {
+        moves::leave_former_sides(store, context, planned).await;
+    }
+    if let Some(reading) = outcome.reading {
+        memory.last_reading = Some(reading);
+    }
+    if let Some(lost) = outcome.lost_answer {
+        memory.last_unknown = Some(lost);
+    }
+    outcome
+}
+
+fn result_of(round: &Round) -> &'static str {
+    match round {
+        Round::Suspended => "suspended",
+        Round::Blocked(_) => "blocked",
+        Round::Planned(planned) if planned.plan.steps.is_empty() => "settled",
+        Round::Planned(_) => "unfinished",
+    }
+}
+
+/// When the store is looked at again.
+fn pause_after(
+    context: &Context,
+    store: StoreResource<'_>,
+    (round, memory): (&Round, &mut StoreMemory),
+    report: &Report,
+) -> Duration {
+    let now = clock::monotonic();
+    let jitter: f64 = rand::random();
+    let period = requeue::parse_period(&store.config.spec.resync_period).unwrap_or(Duration::from_secs(3600));
+    memory.generation = Some(store.generation());
+    let retry = retry_of(round, report);
+    match retry {
+        None => {
+            memory.failures = 0;
+            until_resync(memory, now, requeue::spread(period, jitter)).min(token_check(context, store))
+        }
+        Some(Retry::AtResync) => until_resync(memory, now, requeue::spread(period, jitter)),
+        Some(Retry::ForSecret) => requeue::spread(SECRET_PAUSE, jitter),
+        Some(Retry::After(pause)) => pause.max(Duration::from_millis(500)),
+        Some(Retry::BackOff) => {
+            memory.failures = memory.failures.saturating_add(1);
+            requeue::back_off(memory.failures, jitter)
+        }
+    }
+}
+
+/// The next comparison stays due at its time, however often the store is looked at in between.
+fn until_resync(memory: &mut StoreMemory, now: Instant, period: Duration) -> Duration {
+    let due = match memory.next_resync {
+        Some(due) if due > now => due,
+        Some(_) | None => now + period,
+    };
+    memory.next_resync = Some(due);
+    due.saturating_duration_since(now)
+}
+
+fn token_check(context: &Context, store: StoreResource<'_>) -> Duration {
+    if store.config.spec.webhooks.is_empty() { Duration::MAX } else { context.settings.token_check }
+}
+
+/// How a round wants to be tried again; `None` when all is done.
+fn retry_of(round: &Round, report: &Report) -> Option<Retry> {
+    match round {
+        Round::Suspended => None,
+        Round::Blocked(Blocked { retry, .. }) => Some(*retry),
+        Round::Planned(planned) => {
+            let errors = planned.done.iter().filter_map(|done| done.error());
+            let throttled = errors.filter_map(|error| match error {
+                crate::provider::ProviderError::Throttled { retry_after } => Some(*retry_after),
+                _ => None,
+            });
+            if let Some(pause) = throttled.max() {
+                return Some(Retry::After(pause));
+            }
+            if !planned.missing_tokens.is_empty() {
+                return Some(Retry::ForSecret);
+            }
+            if planned.plan.held.iter().any(|held| held.reason == crate::model::Reason::AwaitingSettledReading) {
+                return Some(Retry::After(Duration::from_secs(1)));
+            }
+            let unfinished = !planned.plan.steps.is_empty() && planned.stance != super::round::Stance::Watching;
+            let passing = report::goes_on_by_itself(report.reason);
+            if unfinished && passing { Some(Retry::BackOff) } else { report::is_stalled(report).then_some(Retry::AtResync) }
+        }
+    }
+}
