@@ -171,7 +171,7 @@ pub struct HumanSupportConfigSpec {
     pub suspend: bool,
     /// How often the helpdesk is compared with this resource, from 1m to 24h, such as `1h`.
     #[serde(default = "default_resync_period")]
-    #[schemars(length(min = 2, max = 12))]
+    #[schemars(length(max = 64))]
     #[x_kube(validation = formats::RESYNC_PERIOD.rule())]
     pub resync_period: String,
 }
