@@ -94,7 +94,7 @@ pub struct HelpdeskAccountSpec {
     /// How departments are named in the helpdesk where many stores share it, such as `{displayName} - {store}`.
     /// Absent: as declared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 13, max = 120))]
+    #[schemars(length(max = 120))]
     #[x_kube(validation = formats::DEPARTMENT_NAME.rule())]
     pub department_name: Option<String>,
     /// Other clusters with this installation's name whose objects may be taken over, by the value that the condition
@@ -166,7 +166,7 @@ pub struct ClusterHelpdeskAccountSpec {
     /// How departments are named in the helpdesk where many stores share it, such as `{displayName} - {store}`.
     /// Absent: as declared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 13, max = 120))]
+    #[schemars(length(max = 120))]
     #[x_kube(validation = formats::DEPARTMENT_NAME.rule())]
     pub department_name: Option<String>,
     /// Other clusters with this installation's name whose objects may be taken over, by the value that the condition
@@ -285,7 +285,7 @@ pub struct ZenviaStoreAccount {
 pub struct External {
     /// The https address of the adapter. Private addresses need a ClusterHelpdeskAccount and the operator's flag
     /// `--adapter-cidr`. Immutable.
-    #[schemars(length(min = 9, max = 1024))]
+    #[schemars(length(max = 1024))]
     #[x_kube(
         validation = formats::HTTPS_URL.rule(),
         validation = Rule::new("self == oldSelf").message(URL_MESSAGE),

@@ -59,7 +59,7 @@ pub struct Agent {
     #[x_kube(validation = formats::DISPLAY_NAME.rule())]
     pub display_name: String,
     /// The address the agent signs in with. It must be unique in the store; upper and lower case are the same.
-    #[schemars(length(min = 3, max = 254))]
+    #[schemars(length(max = 254))]
     #[x_kube(validation = formats::EMAIL.rule())]
     pub email: String,
     /// What the agent may do: `Agent` or `Administrator`.
@@ -78,7 +78,7 @@ pub struct Agent {
     pub max_conversations: Option<i32>,
     /// The last day the agent works, such as `2026-12-31`. From the day after, the agent counts as not active.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 10))]
+    #[schemars(length(max = 64))]
     #[x_kube(validation = formats::DATE.rule())]
     pub until: Option<String>,
     /// Whether other stores of the account list the same person. Each of them must say so. Not built yet: the

@@ -18,6 +18,15 @@ use super::policies::{
 use super::training::Training;
 use super::webhooks::Webhook;
 
+/// The most webhooks of one store.
+pub const MAX_WEBHOOKS: usize = 10;
+/// The most completed steps that one store may list.
+pub const MAX_COMPLETED_STEPS: usize = 500;
+/// The most remote objects that one store may list for adoption.
+pub const MAX_ADOPTIONS: usize = 2500;
+/// The longest text of a field that must be quoted.
+pub const QUOTED_TEXT_LIMIT: usize = 128;
+
 /// Every name is part of the mark in the helpdesk, which has 255 bytes.
 pub(super) const NAME_RULE: &str = "size(self.metadata.name) <= 63";
 pub(super) const NAME_MESSAGE: &str = "`metadata.name` must have at most 63 characters, because it is part of the mark in the helpdesk; choose a shorter name";
@@ -162,7 +171,7 @@ pub struct HumanSupportConfigSpec {
     pub suspend: bool,
     /// How often the helpdesk is compared with this resource, from 1m to 24h, such as `1h`.
     #[serde(default = "default_resync_period")]
-    #[schemars(length(min = 2, max = 12))]
+    #[schemars(length(max = 64))]
     #[x_kube(validation = formats::RESYNC_PERIOD.rule())]
     pub resync_period: String,
 }
@@ -268,5 +277,5 @@ pub struct Adoption {
 /// Text that YAML turns into a number when it is not quoted. The schema lets the number in, so that a rule can say
 /// "quote it" instead of the API server's "must be of type string"; the rule then refuses it.
 pub(super) fn quoted_text(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "x-kubernetes-int-or-string": true, "maxLength": 128 })
+    json_schema!({ "x-kubernetes-int-or-string": true, "minLength": 1, "maxLength": QUOTED_TEXT_LIMIT })
 }

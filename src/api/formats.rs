@@ -57,7 +57,7 @@ pub const EMAIL: Format = Format {
 
 /// What a phone number must look like once it is a string.
 pub const PHONE_NUMBER: Format = Format {
-    cel: "type(self) != string || self.matches('^[+][1-9][0-9]{7,14}$')",
+    cel: "string(self) != self || self.matches('^[+][1-9][0-9]{7,14}$')",
     message: "must be a phone number in E.164 form: `+`, country code, area code and number, digits only, for example \"+551140028922\"",
     accepts: is_phone_number,
 };
@@ -158,14 +158,14 @@ pub const DEPARTMENT_NAME: Format = Format {
 
 /// A value or an id that looks like a number must be quoted, or YAML makes a number of it.
 pub const QUOTED: Format = Format {
-    cel: "type(self) == string",
+    cel: "string(self) == self",
     message: "put the value in quotes: without them YAML reads it as a number, for example \"6228597897108\"",
     accepts: |_| true,
 };
 
 /// As [`QUOTED`], in the words of a phone number.
 pub const QUOTED_PHONE_NUMBER: Format = Format {
-    cel: "type(self) == string",
+    cel: "string(self) == self",
     message: "quote the phone number: without quotes YAML reads it as a number and drops the `+`, write \"+551140028922\"",
     accepts: |_| true,
 };
@@ -282,3 +282,7 @@ fn is_step_name(text: &str) -> bool {
         && step.chars().all(|c| c.is_ascii_alphanumeric())
         && entry.is_none_or(is_label)
 }
+
+#[cfg(test)]
+#[path = "formats/tests.rs"]
+mod tests;

@@ -34,11 +34,11 @@ pub struct Window {
     #[x_kube(merge_strategy = ListMerge::Set)]
     pub days: Vec<Weekday>,
     /// When it starts, in quotes, such as "09:00".
-    #[schemars(length(max = 5))]
+    #[schemars(length(max = 64))]
     #[x_kube(validation = formats::START_TIME.rule())]
     pub from: String,
     /// When it ends, in quotes, such as "18:00". "24:00" is the end of the day. A night shift is two windows.
-    #[schemars(length(max = 5))]
+    #[schemars(length(max = 64))]
     #[x_kube(validation = formats::END_TIME.rule())]
     pub to: String,
 }
@@ -61,17 +61,17 @@ pub struct HoursException {
     pub name: String,
     /// The whole day, such as `2026-12-25`. Instead of `from` and `to`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 10))]
+    #[schemars(length(max = 64))]
     #[x_kube(validation = formats::DATE.rule())]
     pub date: Option<String>,
     /// When it starts on the store's clock, such as `2026-12-24T14:00`. Together with `to`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 16))]
+    #[schemars(length(max = 64))]
     #[x_kube(validation = formats::LOCAL_DATE_TIME.rule())]
     pub from: Option<String>,
     /// When it ends on the store's clock, such as `2026-12-24T18:00`. Together with `from`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 16))]
+    #[schemars(length(max = 64))]
     #[x_kube(validation = formats::LOCAL_DATE_TIME.rule())]
     pub to: Option<String>,
     /// Whether it comes back every year on the same date. Absent means false.

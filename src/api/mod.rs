@@ -11,23 +11,33 @@
 
 pub mod account;
 pub mod account_status;
+pub mod account_view;
 pub mod agents;
 pub mod conditions;
 pub mod config;
 pub mod config_status;
 pub mod crd;
+pub mod document;
 pub mod formats;
 pub mod hours;
 pub mod namespaces;
 pub mod policies;
 pub mod secrets;
+pub mod structure;
 pub mod training;
+pub mod validate;
+pub mod validate_account;
+mod validate_hours;
 pub mod webhooks;
 
 pub use account::{ClusterHelpdeskAccount, ClusterHelpdeskAccountSpec, HelpdeskAccount, HelpdeskAccountSpec};
 pub use account_status::HelpdeskAccountStatus;
+pub use account_view::{AccountScope, AccountView};
 pub use config::{HumanSupportConfig, HumanSupportConfigSpec};
 pub use config_status::HumanSupportConfigStatus;
+pub use document::DocumentChecker;
+pub use validate::{Violation, validate};
+pub use validate_account::validate_account;
 
 /// The API group of all kinds.
 pub const GROUP: &str = "humansupport.dev";

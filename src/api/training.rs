@@ -34,7 +34,7 @@ pub struct TrainingSession {
     #[x_kube(validation = formats::LABEL.rule())]
     pub name: String,
     /// When it starts, with the offset, such as "2026-12-01T14:00:00-03:00".
-    #[schemars(length(max = 25))]
+    #[schemars(length(max = 64))]
     #[x_kube(validation = formats::INSTANT.rule())]
     pub starts_at: String,
     /// How long it takes, in minutes. 5 to 1440.

@@ -49,7 +49,7 @@ pub struct Webhook {
     #[x_kube(validation = formats::LABEL.rule())]
     pub name: String,
     /// The https address of the handler. Its host must be in the account's `limits.webhookHosts`.
-    #[schemars(length(min = 9, max = 1024))]
+    #[schemars(length(max = 1024))]
     #[x_kube(validation = formats::HTTPS_URL.rule())]
     pub url: String,
     /// The Secret of type `humansupport.dev/webhook-token` with the keys `host` (must be the host of `url`) and
