@@ -166,6 +166,22 @@ async fn operator_that_ends_is_told_with_its_last_words() {
 }
 
 #[tokio::test]
+async fn nothing_is_left_after_the_demo_is_killed() {
+    let stage = Stage::new("while :; do sleep 0.1; done");
+    let mut child = stage.run("60");
+    stage.stores().await;
+    let kept = named(&stage.path("kept"));
+    let running = processes_of(&kept);
+    for program in ["/etcd ", "/kube-apiserver ", "/operator run "] {
+        assert!(running.iter().any(|process| process.contains(program)), "no {program} in {running:?}");
+    }
+    child.kill().unwrap(); // SIGKILL: no destructor runs
+    child.wait().unwrap();
+    wait_for("the end of every process", || processes_of(&kept).is_empty()).await;
+    assert!(stage.path("kept/kubeconfig-admin.yaml").exists());
+}
+
+#[tokio::test]
 async fn missing_operator_and_unfilled_placeholder_are_named() {
     let stage = Stage::new("exec sleep 100");
     fs::write(stage.path("examples/store.yaml"), STORE.replace("lojacentro\n", "\"${STORE}\"\n")).unwrap();
@@ -177,4 +193,14 @@ async fn missing_operator_and_unfilled_placeholder_are_named() {
     let (code, text) = finished(stage.run("60")).await;
     assert_eq!(code, 1, "{text}");
     assert!(text.contains(&format!("no operator at {}", named(&stage.path("operator")))), "{text}");
+}
+
+/// The command lines that name the folder, of processes that have not ended.
+fn processes_of(folder: &str) -> Vec<String> {
+    let listed = Command::new("ps").args(["-ww", "-e", "-o", "stat=,args="]).output().unwrap();
+    String::from_utf8_lossy(&listed.stdout)
+        .lines()
+        .filter(|line| line.contains(folder) && !line.starts_with('Z'))
+        .map(str::to_owned)
+        .collect()
 }

@@ -4,11 +4,11 @@
 //! operator.
 
 use crate::control_plane::{ControlPlane, workspace};
-use crate::process::{GuardedChild, Launch};
+use crate::process::{GuardedChild, Launch, OwnedFolder};
 use anyhow::{Context, ensure};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use tokio::process::Command;
+use std::time::Duration;
 
 /// The user that the operator is to the API server.
 pub const OPERATOR_USER: &str = "system:serviceaccount:humansupport-system:humansupport";
@@ -38,8 +38,9 @@ pub(super) async fn provide(named: Option<&Path>) -> anyhow::Result<PathBuf> {
         return std::path::absolute(program).context("the operator's path cannot be completed");
     }
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
-    let manifest = workspace().join("Cargo.toml");
-    let output = Command::new(cargo)
+    let folder = OwnedFolder::temporary("sandbox-build").context("no temporary folder")?;
+    let messages = folder.path().join("messages");
+    let build = Launch::new(&cargo, &messages)
         .args([
             "build",
             "--bin",
@@ -47,13 +48,15 @@ pub(super) async fn provide(named: Option<&Path>) -> anyhow::Result<PathBuf> {
             "--message-format=json-render-diagnostics",
             "--manifest-path",
         ])
-        .arg(manifest)
-        .stderr(std::process::Stdio::inherit())
-        .output()
-        .await
-        .context("cargo cannot be started; install Rust, or name a built operator with --operator FILE")?;
-    ensure!(output.status.success(), "the operator does not build; see above");
-    built(&output.stdout).context("cargo built no humansupport; name a built operator with --operator FILE")
+        .arg(workspace().join("Cargo.toml"))
+        .visible_errors();
+    let mut build = GuardedChild::spawn(&build).context("cargo cannot be started")?;
+    let status = build.wait(Duration::MAX).await?;
+    ensure!(
+        status.is_some_and(|status| status.success()),
+        "the operator does not build, see above; --operator FILE runs a built one"
+    );
+    built(&std::fs::read(messages)?).context("cargo built no humansupport; --operator FILE runs a built one")
 }
 
 /// The program in cargo's messages, one JSON object a line.
