@@ -6,4 +6,5 @@
 
 pub mod cli;
 pub mod control_plane;
+pub mod demo;
 pub mod process;

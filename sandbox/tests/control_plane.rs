@@ -8,6 +8,7 @@ use kube::api::{Api, DeleteParams, DynamicObject, ListParams};
 use kube::core::GroupVersionKind;
 use kube::discovery::ApiResource;
 use sandbox::control_plane::{self, ADMIN, Cleanup, ControlPlane, Options, User};
+use sandbox::process::OwnedFolder;
 use serde_json::json;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -101,6 +102,19 @@ async fn restart_keeps_what_is_stored_and_emptying_forgets_it() {
     drop(plane);
     assert_eq!(processes_of(&folder), Vec::<String>::new());
     assert!(!folder.exists());
+}
+
+#[tokio::test]
+async fn kept_folder_starts_again_with_what_is_stored() {
+    let folder = OwnedFolder::temporary("kept").unwrap();
+    for (earlier, name) in [(None, "first"), (Some("first"), "second")] {
+        let plane = ControlPlane::start(Options::new().keep(folder.path().join("plane"))).await.unwrap();
+        let client = plane.client().await.unwrap();
+        if let Some(earlier) = earlier {
+            assert!(config_maps(&client).get_opt(earlier).await.unwrap().is_some());
+        }
+        control_plane::apply(&client, &config_map(name), "test").await.unwrap();
+    }
 }
 
 #[tokio::test]

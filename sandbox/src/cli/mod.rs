@@ -4,6 +4,7 @@
 //! the parts.
 
 mod control_plane;
+mod demo;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -14,6 +15,8 @@ use std::process::ExitCode;
 struct CommandLine {
     #[command(subcommand)]
     part: Option<Part>,
+    #[command(flatten)]
+    demo: crate::demo::Arguments,
 }
 
 /// The parts that run alone.
@@ -25,9 +28,10 @@ enum Part {
 
 /// Parses the arguments, runs, and returns the exit code: 0 done, 1 not.
 pub async fn main() -> ExitCode {
-    let result = match CommandLine::parse().part {
+    let CommandLine { part, demo: arguments } = CommandLine::parse();
+    let result = match part {
         Some(Part::ControlPlane(arguments)) => control_plane::run(arguments).await,
-        None => Ok(ExitCode::SUCCESS),
+        None => demo::run(arguments).await,
     };
     result.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

@@ -17,27 +17,41 @@ const ESTABLISHED_LIMIT: Duration = Duration::from_secs(20);
 const DISCOVERY_LIMIT: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(50);
 
-/// Reads every document of every `.yaml` file in a folder, in the order of the file names.
+/// Reads every `.yaml` file of a folder, in the order of the names.
 ///
 /// # Errors
-/// When the folder cannot be read, or a document is not a Kubernetes object; the text names the file.
-pub fn read_manifests(folder: &Path) -> anyhow::Result<Vec<DynamicObject>> {
+/// When the folder or a file cannot be read; the text names it.
+pub fn read_manifest_files(folder: &Path) -> anyhow::Result<Vec<(PathBuf, String)>> {
     let entries = std::fs::read_dir(folder).with_context(|| format!("no folder {}", folder.display()))?;
     let mut files: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
     files.retain(|file| file.extension().is_some_and(|extension| extension == "yaml" || extension == "yml"));
     files.sort();
-    let mut objects = Vec::new();
-    for file in files {
+    let read = |file: PathBuf| {
         let text =
             std::fs::read_to_string(&file).with_context(|| format!("{} cannot be read", file.display()))?;
-        let documents: Vec<Value> =
-            serde_saphyr::from_multiple(&text).with_context(|| format!("{} is not YAML", file.display()))?;
-        for document in documents.into_iter().filter(|document| !document.is_null()) {
-            let object: DynamicObject = serde_json::from_value(document).with_context(|| {
-                format!("{} holds something that is no Kubernetes object", file.display())
-            })?;
-            objects.push(object);
-        }
+        Ok((file, text))
+    };
+    files.into_iter().map(read).collect()
+}
+
+/// Reads the documents of one YAML text.
+///
+/// # Errors
+/// When the text is not YAML, or a document is not a Kubernetes object.
+pub fn parse_manifests(text: &str) -> anyhow::Result<Vec<DynamicObject>> {
+    let documents: Vec<Value> = serde_saphyr::from_multiple(text).context("not YAML")?;
+    let object = |document| serde_json::from_value(document).context("a document is no Kubernetes object");
+    documents.into_iter().filter(|document| !document.is_null()).map(object).collect()
+}
+
+/// Reads every document of every `.yaml` file in a folder, in the order of the file names.
+///
+/// # Errors
+/// As [`read_manifest_files`] and [`parse_manifests`]; the text names the file.
+pub fn read_manifests(folder: &Path) -> anyhow::Result<Vec<DynamicObject>> {
+    let mut objects = Vec::new();
+    for (file, text) in read_manifest_files(folder)? {
+        objects.extend(parse_manifests(&text).with_context(|| file.display().to_string())?);
     }
     Ok(objects)
 }

@@ -20,7 +20,7 @@ mod ports;
 mod progress;
 mod servers;
 
-pub use apply::{apply, apply_folder, install_crds, read_manifests};
+pub use apply::{apply, apply_folder, install_crds, parse_manifests, read_manifest_files, read_manifests};
 pub use assets::{Assets, KUBERNETES_VERSION, PUBLISHED_INDEX, Program, workspace};
 pub use audit::{AuditEvent, AuditLog, AuditObject, AuditStatus, AuditUser};
 pub use options::{ADMIN, Auditing, Cleanup, Options, User};

@@ -97,8 +97,6 @@ impl ControlPlane {
                     self.layout.etcd_port = free_port()?;
                     self.layout.peer_port = free_port()?;
                     self.layout.api_port = free_port()?;
-                    // etcd's data names the old ports.
-                    self.forget_state()?;
                 }
                 Err(error) => return Err(error),
             }

@@ -1,7 +1,7 @@
 //! One child process under guard: started, signaled, waited for, and killed with its owner.
 //!
 //! Why it exists: tests freeze, kill and restart the operator and the control plane by pid. Must not: pass
-//! the owner's standard input on, or let the child write to the owner's terminal.
+//! the owner's standard input on.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::OpenOptions;
@@ -21,19 +21,35 @@ const POLL: Duration = Duration::from_millis(20);
 /// A signal takes effect within a scheduler's turn.
 const FREEZE_LIMIT: Duration = Duration::from_secs(2);
 
-/// What to start: program, arguments, extra environment, and the file that takes both output streams.
+/// What to start: program, arguments, extra environment, and the file that takes the output.
 #[derive(Debug, Clone)]
 pub struct Launch {
     program: PathBuf,
     arguments: Vec<OsString>,
     environment: Vec<(OsString, OsString)>,
     log: PathBuf,
+    errors: Errors,
+}
+
+/// Where the standard error of a child goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Errors {
+    ToLog,
+    ToOwner,
 }
 
 impl Launch {
     /// A program whose standard output and error are appended to `log`.
     pub fn new(program: impl Into<PathBuf>, log: impl Into<PathBuf>) -> Self {
-        Self { program: program.into(), arguments: Vec::new(), environment: Vec::new(), log: log.into() }
+        let (program, log) = (program.into(), log.into());
+        Self { program, arguments: Vec::new(), environment: Vec::new(), log, errors: Errors::ToLog }
+    }
+
+    /// Lets the standard error through to the owner's: for a program that tells a person what it does.
+    #[must_use]
+    pub fn visible_errors(mut self) -> Self {
+        self.errors = Errors::ToOwner;
+        self
     }
 
     /// Adds one argument.
@@ -102,13 +118,17 @@ impl GuardedChild {
     /// When the log cannot be opened or `/bin/sh` cannot be started.
     pub fn spawn(launch: &Launch) -> io::Result<Self> {
         let log = OpenOptions::new().create(true).append(true).open(&launch.log)?;
+        let errors = match launch.errors {
+            Errors::ToLog => Stdio::from(log.try_clone()?),
+            Errors::ToOwner => Stdio::inherit(),
+        };
         let child = Command::new("/bin/sh")
             .args([OsStr::new("-c"), OsStr::new(GUARD), OsStr::new("guard"), launch.program.as_os_str()])
             .args(&launch.arguments)
             .envs(launch.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
-            .stdout(log.try_clone()?)
-            .stderr(log)
+            .stdout(log)
+            .stderr(errors)
             .process_group(0)
             .spawn()?;
         Ok(Self { child, log: launch.log.clone() })
