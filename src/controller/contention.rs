@@ -32,6 +32,15 @@ pub struct Contention {
     hosts: Mutex<BTreeMap<String, Host>>,
 }
 
+/// What came of a claim.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Claimed {
+    /// What an older store wants too.
+    pub lost: BTreeSet<Title>,
+    /// The uids of stores that now have something that the claimant gave up.
+    pub heirs: BTreeSet<String>,
+}
+
 #[derive(Debug, Default)]
 struct Host {
     titles: BTreeMap<Title, BTreeSet<Claimant>>,
@@ -39,10 +48,12 @@ struct Host {
 }
 
 impl Contention {
-    /// Records everything a store wants on a host, and answers what an older store wants too.
-    pub fn claim(&self, host: &str, claimant: &Claimant, wanted: BTreeSet<Title>) -> BTreeSet<Title> {
+    /// Records everything a store wants on a host, and answers what an older store wants too, and who inherits what
+    /// the store gave up.
+    pub fn claim(&self, host: &str, claimant: &Claimant, wanted: BTreeSet<Title>) -> Claimed {
         let mut hosts = self.lock();
         let host = hosts.entry(host.to_owned()).or_default();
+        let before = host.wanted.get(claimant).cloned().unwrap_or_default();
         host.withdraw(claimant);
         for title in &wanted {
             host.titles.entry(title.clone()).or_default().insert(claimant.clone());
@@ -52,8 +63,10 @@ impl Contention {
             .filter(|title| host.titles.get(title).and_then(BTreeSet::first).is_some_and(|first| first < claimant))
             .cloned()
             .collect();
+        let given_up = before.difference(&wanted).filter_map(|title| host.titles.get(title)?.first());
+        let heirs = given_up.map(|heir| heir.uid.clone()).collect();
         host.wanted.insert(claimant.clone(), wanted);
-        lost
+        Claimed { lost, heirs }
     }
 
     /// Forgets a resource on every host; answers the resources that now have something they waited for.
@@ -146,9 +159,9 @@ mod tests {
     fn the_oldest_store_wins_whoever_was_looked_at_first() {
         let contention = Contention::default();
         let wanted = BTreeSet::from([title("tag")]);
-        assert!(contention.claim("h", &claimant(2, "young"), wanted.clone()).is_empty());
-        assert!(contention.claim("h", &claimant(1, "old"), wanted.clone()).is_empty());
-        assert_eq!(contention.claim("h", &claimant(2, "young"), wanted.clone()), wanted);
+        assert!(contention.claim("h", &claimant(2, "young"), wanted.clone()).lost.is_empty());
+        assert!(contention.claim("h", &claimant(1, "old"), wanted.clone()).lost.is_empty());
+        assert_eq!(contention.claim("h", &claimant(2, "young"), wanted.clone()).lost, wanted);
     }
 
     #[test]
@@ -158,7 +171,7 @@ mod tests {
         contention.claim("h", &claimant(1, "old"), wanted.clone());
         contention.claim("h", &claimant(2, "young"), wanted.clone());
         assert_eq!(contention.withdraw("old"), BTreeSet::from(["young".to_owned()]));
-        assert!(contention.claim("h", &claimant(2, "young"), wanted).is_empty());
+        assert!(contention.claim("h", &claimant(2, "young"), wanted).lost.is_empty());
     }
 
     #[test]
@@ -166,14 +179,16 @@ mod tests {
         let contention = Contention::default();
         let wanted = BTreeSet::from([title("tag")]);
         contention.claim("a", &claimant(1, "old"), wanted.clone());
-        assert!(contention.claim("b", &claimant(2, "young"), wanted).is_empty());
+        assert!(contention.claim("b", &claimant(2, "young"), wanted).lost.is_empty());
     }
 
     #[test]
     fn a_store_that_changes_its_tag_gives_the_old_one_up() {
         let contention = Contention::default();
         contention.claim("h", &claimant(1, "old"), BTreeSet::from([title("a")]));
-        contention.claim("h", &claimant(1, "old"), BTreeSet::from([title("b")]));
-        assert!(contention.claim("h", &claimant(2, "young"), BTreeSet::from([title("a")])).is_empty());
+        contention.claim("h", &claimant(2, "young"), BTreeSet::from([title("a")]));
+        let heirs = contention.claim("h", &claimant(1, "old"), BTreeSet::from([title("b")])).heirs;
+        assert_eq!(heirs, BTreeSet::from(["young".to_owned()]));
+        assert!(contention.claim("h", &claimant(2, "young"), BTreeSet::from([title("a")])).lost.is_empty());
     }
 }

@@ -3,10 +3,12 @@
 //! A bag of handles. It must not contain a decision.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::time::Instant;
 
 use kube::Client;
 use kube::runtime::reflector::{ObjectRef, Store};
+use tokio::sync::mpsc;
 
 use super::account::{Account, AccountId};
 use super::contention::Contention;
@@ -32,12 +34,54 @@ pub struct Context {
     pub helpdesks: Helpdesks,
     /// Who wants what.
     pub contention: Contention,
+    /// Runs once: the claims of all stores, recorded before the first of them is worked on.
+    pub claims_recorded: Once,
     /// What is remembered of each store.
     pub memories: Memories,
+    /// When this process began to work; readings are never older.
+    pub started: Instant,
+    /// Where stores are named that are to be looked at at once.
+    pub wakes: mpsc::UnboundedSender<ObjectRef<HumanSupportConfig>>,
+    /// The version of each account that its stores were last told of.
+    pub told_accounts: Mutex<HashMap<AccountId, String>>,
     /// Where events go.
     pub events: EventLog,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+}
+
+impl Context {
+    /// Has a store looked at at once, by its resource's uid.
+    pub fn wake(&self, uid: &str) {
+        for store in self.stores.state() {
+            if store.metadata.uid.as_deref() == Some(uid) {
+                self.wake_store(&store);
+            }
+        }
+    }
+
+    /// Has every store of an account looked at at once.
+    pub fn wake_users(&self, id: &AccountId) {
+        for store in self.stores.state() {
+            let namespace = store.metadata.namespace.as_deref().unwrap_or_default();
+            if AccountId::of(&store.spec.account_ref, namespace) == *id {
+                self.wake_store(&store);
+            }
+        }
+    }
+
+    /// Has the stores of an account looked at when the account has another `version` than they were told of.
+    pub fn tell_users(&self, id: &AccountId, version: String) {
+        let mut told = self.told_accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.insert(id.clone(), version.clone()).is_none_or(|before| before != version) {
+            self.wake_users(id);
+        }
+    }
+
+    fn wake_store(&self, store: &HumanSupportConfig) {
+        // The receiver goes only when the process ends; then nobody needs to be woken.
+        let _ = self.wakes.send(ObjectRef::from_obj(store));
+    }
 }
 
 /// The accounts as last seen by the watches.

@@ -82,7 +82,7 @@ async fn let_go(store: StoreResource<'_>, context: &Context, left_behind: Option
 }
 
 /// A resource that is gone wants nothing any more; who waited for it is looked at at once.
-fn forget(store: StoreResource<'_>, context: &Context) {
+pub fn forget(store: StoreResource<'_>, context: &Context) {
     context.memories.forget(store.uid());
     context.metrics.forget(store.namespace(), store.name());
     for heir in context.contention.withdraw(store.uid()) {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::api::config_status::Platform;
 use crate::model::{Desired, ExternalId, ObjectKey, Observed, PendingStep, Reason, SecretVersion, WebhookKey};
 use crate::plan::{Action, Plan};
-use crate::provider::{Outcome, ProviderError};
+use crate::provider::{Outcome, ProviderError, Unsupported};
 
 /// What one round came to.
 #[derive(Clone, Debug)]
@@ -81,7 +81,13 @@ pub struct Planned {
     pub missing_tokens: BTreeSet<WebhookKey>,
     /// Former accounts that were left in this round, as in `status.bindings`.
     pub left_sides: Vec<String>,
-    /// Whether the operator wrote, or only looked.
+    impl From<Unsupported> for EntryProblem {
+    fn from(unsupported: Unsupported) -> Self {
+        Self { object: unsupported.object, reason: Reason::UnsupportedByProvider, message: unsupported.message }
+    }
+}
+
+/// Whether the operator wrote, or only looked.
     pub stance: Stance,
 }
 

@@ -1,5 +1,6 @@
 //! Settings: what whoever installs the operator decides. Read once, at the border; never global.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::model::{Fence, Installation};
@@ -22,6 +23,8 @@ pub struct Settings {
     pub operator_namespace: String,
     /// This installation's name towards helpdesks.
     pub installation: Installation,
+    /// Names this installation had before: their marks count as ours, and are rewritten.
+    pub former_installations: BTreeSet<Installation>,
     /// This cluster's fence.
     pub fence: Fence,
     /// How many stores are worked on at once.

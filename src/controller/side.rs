@@ -99,9 +99,11 @@ async fn prepare(store: StoreResource<'_>, context: &Context) -> Result<Prepared
     let mut problems = policy::refused_by_limits(spec, &resolved.account);
     problems.extend(tokens.problems.iter().cloned());
     if lifecycle == Lifecycle::Living {
-        problems.extend(resolved.helpdesk.provider.unsupported(&declaration.desired));
+        context.claims_recorded.call_once(|| record_all_claims(context));
+        problems.extend(contend(store, context, (&resolved.side.host, &declaration.desired)));
+        let unsupported = resolved.helpdesk.provider.unsupported(&declaration.desired);
+        problems.extend(unsupported.into_iter().map(EntryProblem::from));
         declaration.desired = resolved.helpdesk.provider.normalize(declaration.desired);
-        problems.extend(contend(store, context, (&resolved, &declaration.desired)));
     } else {
         declaration = Declaration::default();
         problems.clear();
@@ -121,23 +123,46 @@ fn stance_of(mode: Mode, writes: Writes) -> (Lifecycle, Stance) {
 }
 
 /// What an older store of the account has: held, with a sentence that says nothing about that store.
-fn contend(
-    store: StoreResource<'_>,
-    context: &Context,
-    (resolved, desired): (&Resolved, &Desired),
-) -> Vec<EntryProblem> {
-    let spec = &store.config.spec;
-    let identity = StoreTitles { tag: &spec.conversation_tag, phone_number: &spec.whatsapp.phone_number };
-    let titles = contention::titles_of(desired, identity);
-    let claimant = Claimant { created_at: store.created_at(), uid: store.uid().to_owned() };
-    let lost = context.contention.claim(&resolved.side.host, &claimant, titles.keys().cloned().collect());
+fn contend(store: StoreResource<'_>, context: &Context, (host, desired): (&str, &Desired)) -> Vec<EntryProblem> {
+    let titles = contention::titles_of(desired, titles_identity(store));
+    let claimed = context.contention.claim(host, &claimant(store), titles.keys().cloned().collect());
+    for heir in &claimed.heirs {
+        context.wake(heir);
+    }
     let mut problems = Vec::new();
-    for title in lost {
+    for title in claimed.lost {
         for object in titles.get(&title).into_iter().flatten() {
             problems.push(EntryProblem { object: object.clone(), reason: Reason::Conflict, message: conflict(&title) });
         }
     }
     problems
+}
+
+/// Records what every store wants before the first of them is worked on: otherwise whoever comes first would have it.
+fn record_all_claims(context: &Context) {
+    for config in context.stores.state() {
+        let store = StoreResource::new(&config);
+        let id = AccountId::of(&config.spec.account_ref, store.namespace());
+        let Some(account) = context.accounts.find(&id) else { continue };
+        let circumstances = Circumstances {
+            department_name: account.department_name.as_deref(),
+            secrets: &|_| None,
+            today: freshness::today(&config.spec),
+        };
+        let desired = desired::declare(&config.spec, &circumstances).desired;
+        let titles = contention::titles_of(&desired, titles_identity(store));
+        let host = context.helpdesks.host_of(&account);
+        context.contention.claim(&host, &claimant(store), titles.into_keys().collect());
+    }
+}
+
+fn titles_identity(store: StoreResource<'_>) -> StoreTitles<'_> {
+    let spec = &store.config.spec;
+    StoreTitles { tag: &spec.conversation_tag, phone_number: &spec.whatsapp.phone_number }
+}
+
+fn claimant(store: StoreResource<'_>) -> Claimant {
+    Claimant { created_at: store.created_at(), uid: store.uid().to_owned() }
 }
 
 fn conflict(title: &Title) -> String {
@@ -198,7 +223,7 @@ async fn carry_out(
         absence_from: freshness::absence_from(memory, earlier, (context.started, context.settings.settle_window)),
     };
     let consent = StoreConsent { store, context, prepared, history, approved: Mutex::new(memory.approved.clone()) };
-    let _seats = prepared.resolved.helpdesk.seats.lock().await;
+    let _seats = prepared.resolved.helpdesk.reserve_seats(&prepared.resolved.account).await;
     let worked = work::work(&assignment, &consent).await?;
     memory.approved = consent.approved.into_inner().unwrap_or_default();
     let lost_answer = worked.lost_answer;
