@@ -3,6 +3,7 @@
 //! The line of one round: resolve → desired → observe → plan → apply → report. `ARCHITECTURE.md` has the picture.
 
 pub mod clock;
+pub mod controller;
 pub mod model;
 pub mod plan;
 pub mod provider;
