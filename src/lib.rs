@@ -7,3 +7,4 @@ pub mod controller;
 pub mod model;
 pub mod plan;
 pub mod provider;
+pub mod telemetry;
