@@ -5,6 +5,8 @@
 pub mod api;
 pub mod cli;
 pub mod clock;
+pub mod controller;
 pub mod model;
 pub mod plan;
 pub mod provider;
+pub mod telemetry;
