@@ -3,7 +3,7 @@
 //! A bag of handles. It must not contain a decision.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::sync::{Mutex, Once, PoisonError};
 use std::time::Instant;
 
 use kube::Client;
@@ -47,7 +47,7 @@ pub struct Context {
     /// Where events go.
     pub events: EventLog,
     /// What is counted.
-    pub metrics: Arc<Metrics>,
+    pub metrics: Metrics,
 }
 
 impl Context {
@@ -93,6 +93,15 @@ pub struct AccountStores {
 }
 
 impl AccountStores {
+    /// Waits until every account has been seen once; false when a watch ended before.
+    pub async fn wait_until_ready(&self) -> bool {
+        let cluster_ready = match &self.cluster {
+            Some(cluster) => cluster.wait_until_ready().await.is_ok(),
+            None => true,
+        };
+        self.namespaced.wait_until_ready().await.is_ok() && cluster_ready
+    }
+
     /// Finds an account.
     pub fn find(&self, id: &AccountId) -> Option<Account> {
         match id.kind {
