@@ -120,9 +120,12 @@ pub struct Summary {
     pub pending: i32,
 }
 
-/// Whether an account is the store's present one (`Active`) or the one it moves away from (`Leaving`).
+/// Whether an account is one the store is being set up in (`Joining`: removals wait for one approval), its present one
+/// (`Active`) or one it moves away from (`Leaving`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum BindingPhase {
+    /// The store is being set up in this account for the first time, or anew: removals wait for one approval.
+    Joining,
     /// The store's present account.
     Active,
     /// The account the store moves away from.
@@ -139,7 +142,7 @@ pub struct Binding {
     /// The host of the helpdesk.
     #[schemars(length(max = 253))]
     pub host: String,
-    /// `Active` or `Leaving`.
+    /// `Joining`, `Active` or `Leaving`.
     pub phase: BindingPhase,
 }
 

@@ -3,7 +3,7 @@
 //! A verb is a file. Errors go to standard error in one sentence that says what to try next.
 
 pub mod crd;
-mod run;
+pub mod run;
 
 use std::process::ExitCode;
 

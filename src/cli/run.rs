@@ -92,7 +92,9 @@ pub enum RunError {
     #[error("no Kubernetes cluster can be reached: {0}; give --kubeconfig FILE, or run inside a cluster")]
     Cluster(String),
     /// The identity of the cluster is unknown.
-    #[error("the uid of the namespace kube-system cannot be read ({0}); grant `get` on it, or give --installation and --cluster-id")]
+    #[error(
+        "the uid of the namespace kube-system cannot be read ({0}); grant `get` on it, or give --installation and --cluster-id"
+    )]
     Identity(String),
     /// The process did not start.
     #[error("{0}")]
@@ -110,7 +112,8 @@ type Signal = Shared<futures::future::BoxFuture<'static, ()>>;
 /// When it cannot start, or loses the lease.
 pub fn run(arguments: Args) -> Result<(), RunError> {
     telemetry::install_panic_hook();
-    let format = LogFormat::parse(&arguments.log_format).map_err(|error| RunError::Argument(error.to_string()))?;
+    let format =
+        LogFormat::parse(&arguments.log_format).map_err(|error| RunError::Argument(error.to_string()))?;
     telemetry::init_tracing(format, &arguments.log).map_err(|error| RunError::Argument(error.to_string()))?;
     // Exactly one implementation of TLS: kube and the helpdesks' client use the same.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -125,7 +128,8 @@ async fn serve(arguments: Args) -> Result<(), RunError> {
     let signal = termination();
     let series = if arguments.no_object_metrics { ObjectSeries::Off } else { ObjectSeries::On };
     let telemetry = Telemetry::new(env!("CARGO_PKG_VERSION"), series);
-    let bound = Bound::listen(arguments.health_address).await.map_err(|error| RunError::Start(error.to_string()))?;
+    let bound =
+        Bound::listen(arguments.health_address).await.map_err(|error| RunError::Start(error.to_string()))?;
     tracing::info!(address = %bound.address(), "serving /livez, /readyz and /metrics");
     let (stop_health, stopped) = oneshot::channel::<()>();
     let health = tokio::spawn(bound.serve(telemetry.clone(), stopped.map(|_| ())));
@@ -139,12 +143,16 @@ async fn operate(arguments: &Args, (telemetry, signal): (Telemetry, Signal)) -> 
     let client = connect(arguments).await?;
     let settings = settings_of(arguments, &client).await?;
     tracing::info!(installation = %settings.installation, fence = settings.fence.as_str(), "connected");
-    let identity = arguments.identity.clone().unwrap_or_else(|| format!("humansupport-{}", std::process::id()));
-    let extra_ca = arguments.ca_file.as_ref().map(std::fs::read).transpose().map_err(|error| {
-        RunError::Argument(format!("--ca-file cannot be read: {error}; give a PEM file"))
-    })?;
-    let loopback =
-        LoopbackEndpoints::parse(&arguments.loopback_endpoints).map_err(|error| RunError::Argument(error.to_string()))?;
+    let identity =
+        arguments.identity.clone().unwrap_or_else(|| format!("humansupport-{}", std::process::id()));
+    let extra_ca =
+        arguments.ca_file.as_ref().map(std::fs::read).transpose().map_err(|error| {
+            RunError::Argument(format!("--ca-file cannot be read: {error}; give a PEM file"))
+        })?;
+    let mut loopback = LoopbackEndpoints::default();
+    for endpoint in &arguments.loopback_endpoints {
+        loopback.add(endpoint).map_err(|error| RunError::Argument(error.to_string()))?;
+    }
     if arguments.no_leader_election {
         telemetry.metrics.set_leader(LeaderState::Leading);
         let fence = controller::leader::Fence::without_election();
@@ -181,11 +189,7 @@ async fn operate(arguments: &Args, (telemetry, signal): (Telemetry, Signal)) -> 
 }
 
 fn write_fence(arguments: &Args, fence: controller::leader::Fence) -> WriteFence {
-    if arguments.read_only {
-        WriteFence::read_only()
-    } else {
-        WriteFence::new(move |deadline| fence.outlives(deadline))
-    }
+    if arguments.read_only { WriteFence::read_only() } else { WriteFence::by(std::sync::Arc::new(fence)) }
 }
 
 async fn connect(arguments: &Args) -> Result<Client, RunError> {
@@ -193,7 +197,9 @@ async fn connect(arguments: &Args) -> Result<Client, RunError> {
     let mut config = match &arguments.kubeconfig {
         Some(path) => {
             let kubeconfig = Kubeconfig::read_from(path).map_err(|error| cluster(&error))?;
-            Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await.map_err(|error| cluster(&error))?
+            Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default())
+                .await
+                .map_err(|error| cluster(&error))?
         }
         None => Config::infer().await.map_err(|error| cluster(&error))?,
     };
@@ -231,14 +237,16 @@ async fn cluster_uid(arguments: &Args, client: &Client) -> Result<String, RunErr
         return Err(RunError::Identity(message));
     }
     let namespaces: Api<Namespace> = Api::all(client.clone());
-    let system = namespaces.get("kube-system").await.map_err(|error| RunError::Identity(error.to_string()))?;
+    let system =
+        namespaces.get("kube-system").await.map_err(|error| RunError::Identity(error.to_string()))?;
     system.metadata.uid.ok_or_else(|| RunError::Identity("it has none".to_owned()))
 }
 
 fn termination() -> Signal {
     use tokio::signal::unix::{SignalKind, signal};
     let wait = async {
-        let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+        let (Ok(mut terminate), Ok(mut interrupt)) =
+            (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
         else {
             // Without signal handlers the process ends by the default action: at once.
             return std::future::pending().await;

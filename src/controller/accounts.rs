@@ -26,13 +26,15 @@ use crate::api::conditions::{self, ConditionReason, ConditionStatus, ConditionTy
 use crate::api::{ClusterHelpdeskAccount, FIELD_MANAGER, HelpdeskAccount};
 use crate::clock;
 use crate::model::Reason;
-use crate::provider::{AccountCheck, Provider};
+use crate::provider::AccountCheck;
 
 /// How often an account in order is checked again.
 const CHECK_PERIOD: Duration = Duration::from_secs(600);
 
 /// One of the two account kinds.
-pub trait AccountResource: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Serialize + Send + Sync + 'static {
+pub trait AccountResource:
+    Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Serialize + Send + Sync + 'static
+{
     /// The kind's view.
     fn view(&self) -> Option<Account>;
     /// The status.
@@ -69,12 +71,18 @@ impl AccountResource for ClusterHelpdeskAccount {
     }
 }
 
-fn namespaced<K: Resource<DynamicType = (), Scope = NamespaceResourceScope>>(context: &Context, namespace: &str) -> Api<K> {
+fn namespaced<K: Resource<DynamicType = (), Scope = NamespaceResourceScope>>(
+    context: &Context,
+    namespace: &str,
+) -> Api<K> {
     Api::namespaced(context.client.clone(), namespace)
 }
 
 /// Checks one account.
-pub async fn reconcile<K: AccountResource>(resource: Arc<K>, context: Arc<Context>) -> Result<Action, Infallible> {
+pub async fn reconcile<K: AccountResource>(
+    resource: Arc<K>,
+    context: Arc<Context>,
+) -> Result<Action, Infallible> {
     let Some(account) = resource.view() else { return Ok(Action::await_change()) };
     if resource.meta().deletion_timestamp.is_some() {
         return Ok(Action::await_change());
@@ -104,7 +112,12 @@ pub async fn reconcile<K: AccountResource>(resource: Arc<K>, context: Arc<Contex
 async fn check(context: &Context, account: &Account) -> Result<AccountCheck, Blocked> {
     if account.suspend {
         let message = "the account is suspended; set `suspend` to false to go on".to_owned();
-        return Err(Blocked { reason: Reason::AccountSuspended, message, retry: Retry::AtResync, side: None });
+        return Err(Blocked {
+            reason: Reason::AccountSuspended,
+            message,
+            retry: Retry::AtResync,
+            side: None,
+        });
     }
     let helpdesk = context.helpdesks.reach(&context.client, account).await?;
     helpdesk.provider.check().await.map_err(|error| blocked_by(&error))
@@ -140,13 +153,16 @@ fn describe_conditions(
 ) {
     let mut set = |type_, condition: ConditionStatus, (reason, message): (Reason, String)| {
         let Some(reason) = ConditionReason::parse(reason.as_str()) else { return };
-        let update = ConditionUpdate { type_, status: condition, reason, message, observed_generation: generation };
+        let update =
+            ConditionUpdate { type_, status: condition, reason, message, observed_generation: generation };
         conditions::set(&mut status.conditions, update, now);
     };
     match checked {
         Ok(check) => {
             let message = match check.credentials_end {
-                Some(date) => format!("the credentials are accepted; their kind stops working on {date}: change to an OAuth client"),
+                Some(date) => format!(
+                    "the credentials are accepted; their kind stops working on {date}: change to an OAuth client"
+                ),
                 None => "the credentials are accepted".to_owned(),
             };
             set(ConditionType::Ready, ConditionStatus::True, (Reason::Reconciled, message.clone()));
@@ -159,9 +175,13 @@ fn describe_conditions(
             let passing = super::report::goes_on_by_itself(blocked.reason);
             let about_credentials = matches!(
                 blocked.reason,
-                Reason::CredentialsInvalid | Reason::PermissionDenied | Reason::AccountMismatch | Reason::SecretInvalid
+                Reason::CredentialsInvalid
+                    | Reason::PermissionDenied
+                    | Reason::AccountMismatch
+                    | Reason::SecretInvalid
             );
-            let credentials = if about_credentials { ConditionStatus::False } else { ConditionStatus::Unknown };
+            let credentials =
+                if about_credentials { ConditionStatus::False } else { ConditionStatus::Unknown };
             set(ConditionType::Ready, ConditionStatus::False, said.clone());
             set(ConditionType::CredentialsValid, credentials, said.clone());
             let (on, off) = if passing {
@@ -199,5 +219,9 @@ async fn write_status<K: AccountResource>(
         "status": status,
     });
     let parameters = PatchParams::apply(FIELD_MANAGER).force();
-    resource.api(context).patch_status(&resource.name_any(), &parameters, &Patch::Apply(&body)).await.map(|_| ())
+    resource
+        .api(context)
+        .patch_status(&resource.name_any(), &parameters, &Patch::Apply(&body))
+        .await
+        .map(|_| ())
 }

@@ -13,7 +13,11 @@ pub fn with_side(bindings: Vec<Binding>, side: &Side) -> Vec<Binding> {
         .into_iter()
         .map(|binding| {
             if binding.account == side.account {
-                let phase = if binding.phase == BindingPhase::Leaving { BindingPhase::Joining } else { binding.phase };
+                let phase = if binding.phase == BindingPhase::Leaving {
+                    BindingPhase::Joining
+                } else {
+                    binding.phase
+                };
                 Binding { phase, host: side.host.clone(), ..binding }
             } else {
                 Binding { phase: BindingPhase::Leaving, ..binding }
@@ -21,7 +25,11 @@ pub fn with_side(bindings: Vec<Binding>, side: &Side) -> Vec<Binding> {
         })
         .collect();
     if !bindings.iter().any(|binding| binding.account == side.account) {
-        bindings.push(Binding { account: side.account.clone(), host: side.host.clone(), phase: BindingPhase::Joining });
+        bindings.push(Binding {
+            account: side.account.clone(),
+            host: side.host.clone(),
+            phase: BindingPhase::Joining,
+        });
     }
     bindings.sort_by(|a, b| a.account.cmp(&b.account));
     bindings

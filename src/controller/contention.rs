@@ -60,7 +60,9 @@ impl Contention {
         }
         let lost = wanted
             .iter()
-            .filter(|title| host.titles.get(title).and_then(BTreeSet::first).is_some_and(|first| first < claimant))
+            .filter(|title| {
+                host.titles.get(title).and_then(BTreeSet::first).is_some_and(|first| first < claimant)
+            })
             .cloned()
             .collect();
         let given_up = before.difference(&wanted).filter_map(|title| host.titles.get(title)?.first());
@@ -73,7 +75,8 @@ impl Contention {
     pub fn withdraw(&self, uid: &str) -> BTreeSet<String> {
         let mut heirs = BTreeSet::new();
         for host in self.lock().values_mut() {
-            let gone: Vec<Claimant> = host.wanted.keys().filter(|claimant| claimant.uid == uid).cloned().collect();
+            let gone: Vec<Claimant> =
+                host.wanted.keys().filter(|claimant| claimant.uid == uid).cloned().collect();
             for claimant in gone {
                 heirs.extend(host.withdraw(&claimant).into_iter().map(|heir| heir.uid));
             }
@@ -114,7 +117,11 @@ pub fn titles_of(desired: &Desired, identity: StoreTitles<'_>) -> BTreeMap<Title
         titles.entry(Title { field, text: text.to_lowercase() }).or_default().extend(object);
     };
     for (key, department) in &desired.departments {
-        want("departments[].displayName", department.name.to_string(), Some(ObjectKey::new(Kind::Department, key)));
+        want(
+            "departments[].displayName",
+            department.name.to_string(),
+            Some(ObjectKey::new(Kind::Department, key)),
+        );
     }
     for (key, agent) in &desired.agents {
         want("agents[].email", agent.email.to_string(), Some(ObjectKey::new(Kind::Agent, key)));
@@ -126,7 +133,11 @@ pub fn titles_of(desired: &Desired, identity: StoreTitles<'_>) -> BTreeMap<Title
         want("conversationTag", identity.tag.to_owned(), Some(ObjectKey::new(Kind::RoutingRule, key)));
     }
     for key in desired.phone_fields.keys() {
-        want("whatsapp.phoneNumber", identity.phone_number.to_owned(), Some(ObjectKey::new(Kind::PhoneField, key)));
+        want(
+            "whatsapp.phoneNumber",
+            identity.phone_number.to_owned(),
+            Some(ObjectKey::new(Kind::PhoneField, key)),
+        );
     }
     for (key, webhook) in &desired.webhooks {
         want("webhooks[].name", webhook.name.to_string(), Some(ObjectKey::new(Kind::Webhook, key)));

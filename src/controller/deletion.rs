@@ -8,12 +8,12 @@ use kube::runtime::controller::Action;
 
 use super::account::AccountId;
 use super::context::Context;
-use super::publish;
 use super::report::{StoreEvent, deletion_blocked};
 use super::requeue;
 use super::round::{Blocked, Retry};
 use super::sides;
 use super::store::StoreResource;
+use super::{measure, publish};
 use crate::api::annotations;
 use crate::clock;
 use crate::model::{DeletionPolicy, EventReason, Lifecycle};
@@ -25,7 +25,8 @@ pub async fn finish(store: StoreResource<'_>, context: &Context) -> Action {
         return Action::await_change();
     }
     if store.annotation(annotations::FORCE_FINALIZE) == Some("true") {
-        let note = "the clean-up was given up on request; the store's objects stay in the helpdesk with their marks";
+        let note =
+            "the clean-up was given up on request; the store's objects stay in the helpdesk with their marks";
         return let_go(store, context, Some(note)).await;
     }
     match clean_up(store, context).await {
@@ -56,7 +57,10 @@ async fn wait(store: StoreResource<'_>, context: &Context, blocked: Blocked) -> 
     let failures = memory.failures;
     context.memories.remember(store.uid(), memory);
     if now.duration_since(since) >= context.settings.deletion_timeout {
-        let note = format!("the clean-up could not be made ({}); the store's objects stay in the helpdesk with their marks", blocked.reason);
+        let note = format!(
+            "the clean-up could not be made ({}); the store's objects stay in the helpdesk with their marks",
+            blocked.reason
+        );
         return let_go(store, context, Some(&note)).await;
     }
     let report = deletion_blocked(store, &blocked, clock::wall());
@@ -74,7 +78,7 @@ async fn let_go(store: StoreResource<'_>, context: &Context, left_behind: Option
         return Action::requeue(Duration::from_secs(2));
     }
     if let Some(note) = left_behind {
-        context.metrics.deletion_left_objects();
+        context.metrics.deletion_abandoned();
         context.events.tell(store, &StoreEvent::warning(EventReason::ExternalObjectsKept, note)).await;
     }
     forget(store, context);
@@ -84,7 +88,7 @@ async fn let_go(store: StoreResource<'_>, context: &Context, left_behind: Option
 /// A resource that is gone wants nothing any more; who waited for it is looked at at once.
 pub fn forget(store: StoreResource<'_>, context: &Context) {
     context.memories.forget(store.uid());
-    context.metrics.forget(store.namespace(), store.name());
+    context.metrics.forget(measure::object_of(store));
     for heir in context.contention.withdraw(store.uid()) {
         context.wake(&heir);
     }

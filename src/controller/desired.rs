@@ -11,13 +11,13 @@ use crate::api::HumanSupportConfigSpec;
 use crate::api::agents::{Agent as DeclaredAgent, Profile as DeclaredProfile};
 use crate::api::webhooks::{EventName, Webhook as DeclaredWebhook};
 use crate::model::{
-    Access, Agent, AgentKey, Department, DepartmentKey, Desired, Email, Event, EventRoute, License, LicenseKey, Membership,
-    MembershipKey, PhoneField, PhoneFieldKey, Profile, Ref, RemoteName, RouteKey, RoutingKey, RoutingRule, SecretVersion,
-    Standing, Tag, Trigger, Url, Webhook, WebhookKey,
+    Access, Agent, AgentKey, Department, DepartmentKey, Desired, Email, Event, EventRoute, License,
+    LicenseKey, Membership, MembershipKey, PhoneField, PhoneFieldKey, Profile, Ref, RemoteName, RouteKey,
+    RoutingKey, RoutingRule, SecretVersion, Standing, Tag, Trigger, Url, Webhook, WebhookKey,
 };
 
 /// What the spec alone does not say.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Circumstances<'a> {
     /// The account's template for department names, for example `{displayName} - {store}`.
     pub department_name: Option<&'a str>,
@@ -62,7 +62,11 @@ pub fn declare(spec: &HumanSupportConfigSpec, circumstances: &Circumstances<'_>)
     declaration
 }
 
-fn declare_departments(spec: &HumanSupportConfigSpec, circumstances: &Circumstances<'_>, desired: &mut Desired) {
+fn declare_departments(
+    spec: &HumanSupportConfigSpec,
+    circumstances: &Circumstances<'_>,
+    desired: &mut Desired,
+) {
     for department in &spec.departments {
         let name = match circumstances.department_name {
             Some(template) => {
@@ -71,13 +75,18 @@ fn declare_departments(spec: &HumanSupportConfigSpec, circumstances: &Circumstan
             None => department.display_name.clone(),
         };
         let description = department.description.clone().unwrap_or_default();
-        desired
-            .departments
-            .insert(DepartmentKey::new(&department.name), Department { name: RemoteName::new(name), description, active: true });
+        desired.departments.insert(
+            DepartmentKey::new(&department.name),
+            Department { name: RemoteName::new(name), description, active: true },
+        );
     }
 }
 
-fn declare_agents(spec: &HumanSupportConfigSpec, circumstances: &Circumstances<'_>, declaration: &mut Declaration) {
+fn declare_agents(
+    spec: &HumanSupportConfigSpec,
+    circumstances: &Circumstances<'_>,
+    declaration: &mut Declaration,
+) {
     for agent in &spec.agents {
         let expired = has_expired(agent, circumstances.today);
         let email = Email::new(&agent.email);
@@ -95,7 +104,10 @@ fn declare_agents(spec: &HumanSupportConfigSpec, circumstances: &Circumstances<'
             },
             access,
             max_conversations: agent.max_conversations.and_then(|limit| u32::try_from(limit).ok()),
-            default_department: agent.departments.first().map_or(Ref::Nothing, |name| Ref::Ours(DepartmentKey::new(name))),
+            default_department: agent
+                .departments
+                .first()
+                .map_or(Ref::Nothing, |name| Ref::Ours(DepartmentKey::new(name))),
         };
         declaration.desired.agents.insert(key.clone(), value);
         for (position, department) in agent.departments.iter().enumerate() {

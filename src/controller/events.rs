@@ -24,8 +24,10 @@ pub struct EventLog {
 impl EventLog {
     /// Tells events as `reporter` (the process's name).
     pub fn new(client: Client, reporter: String) -> Self {
-        let reporter =
-            kube::runtime::events::Reporter { controller: "humansupport-operator".to_owned(), instance: Some(reporter) };
+        let reporter = kube::runtime::events::Reporter {
+            controller: "humansupport-operator".to_owned(),
+            instance: Some(reporter),
+        };
         Self { recorder: Recorder::new(client, reporter), told: Mutex::new(HashMap::new()) }
     }
 

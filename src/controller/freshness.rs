@@ -17,7 +17,11 @@ use crate::api::HumanSupportConfigSpec;
 const OLDEST_FOR_AN_EDIT: Duration = Duration::from_secs(300);
 
 /// The earliest start of a reading that will do.
-pub fn not_before(store: StoreResource<'_>, memory: &StoreMemory, (now, started): (Instant, Instant)) -> Instant {
+pub fn not_before(
+    store: StoreResource<'_>,
+    memory: &StoreMemory,
+    (now, started): (Instant, Instant),
+) -> Instant {
     if store.is_requested() {
         return now;
     }
@@ -58,6 +62,10 @@ pub enum EarlierProcess {
 
 /// Today in the store's time zone; in UTC where it declares none.
 pub fn today(spec: &HumanSupportConfigSpec) -> Date {
-    let zone = spec.business_hours.as_ref().and_then(|hours| TimeZone::get(&hours.time_zone).ok()).unwrap_or(TimeZone::UTC);
+    let zone = spec
+        .business_hours
+        .as_ref()
+        .and_then(|hours| TimeZone::get(&hours.time_zone).ok())
+        .unwrap_or(TimeZone::UTC);
     crate::clock::wall().to_zoned(zone).date()
 }

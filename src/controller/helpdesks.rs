@@ -17,9 +17,9 @@ use super::settings::Settings;
 use crate::api::account::ZendeskPlan;
 use crate::api::secrets as declared;
 use crate::model::Reason;
+use crate::provider::Provider;
 use crate::provider::http::{LoopbackEndpoints, RequestObserver, WriteFence};
 use crate::provider::zendesk::{Config, Credentials, Plan, Zendesk};
-use crate::provider::Provider;
 use crate::telemetry::Metrics;
 
 /// How helpdesks are reached from here.
@@ -119,7 +119,8 @@ impl Helpdesks {
     }
 
     fn find_or_build(&self, account: &Account, config: Config) -> Result<Arc<Helpdesk>, Blocked> {
-        let identity = format!("{}/{}/{:?}/{:?}", account.uid, config.host, config.plan, config.requests_per_minute);
+        let identity =
+            format!("{}/{}/{:?}/{:?}", account.uid, config.host, config.plan, config.requests_per_minute);
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(found) = known.get(&account.id).filter(|found| found.identity == identity) {
             return Ok(Arc::clone(&found.helpdesk));

@@ -5,32 +5,34 @@
 
 pub mod account;
 pub mod accounts;
-mod bindings;
-mod context;
-mod contention;
-mod deletion;
-mod desired;
-mod events;
-mod freshness;
-mod helpdesks;
+pub mod bindings;
+pub mod contention;
+pub mod context;
+pub mod deletion;
+pub mod desired;
+pub mod events;
+pub mod freshness;
+pub mod helpdesks;
 pub mod leader;
-mod memory;
-mod moves;
-mod pending;
-mod policy;
-mod publish;
-mod reconcile;
-mod report;
-mod requeue;
-mod resolve;
-mod round;
-mod secrets;
+pub mod measure;
+pub mod memory;
+pub mod moves;
+pub mod pending;
+pub mod policy;
+pub mod publish;
+pub mod reconcile;
+pub mod report;
+pub mod requests;
+pub mod requeue;
+pub mod resolve;
+pub mod round;
+pub mod secrets;
 pub mod settings;
-mod side;
-mod sides;
-mod store;
-mod watches;
-mod work;
+pub mod side;
+pub mod sides;
+pub mod store;
+pub mod watches;
+pub mod work;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, Once};
@@ -42,8 +44,8 @@ pub use settings::{Settings, Writes};
 
 use crate::clock;
 use crate::telemetry::{Phase, Telemetry};
-use context::{AccountStores, Context};
 use contention::Contention;
+use context::{AccountStores, Context};
 use events::EventLog;
 use helpdesks::Helpdesks;
 pub use helpdesks::Reach;
@@ -51,8 +53,11 @@ use memory::Memories;
 use watches::Watches;
 
 /// Keeps every store as declared until `shutdown`; rounds that have begun are finished.
-pub async fn run<S>(client: Client, (settings, reach): (Settings, Reach), (telemetry, shutdown): (Telemetry, S))
-where
+pub async fn run<S>(
+    client: Client,
+    (settings, reach): (Settings, Reach),
+    (telemetry, shutdown): (Telemetry, S),
+) where
     S: Future<Output = ()> + Clone + Send + Sync + 'static,
 {
     telemetry.readiness.set(Phase::Syncing);

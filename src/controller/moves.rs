@@ -15,7 +15,8 @@ use crate::model::{DeletionPolicy, Kind, Lifecycle, ObjectKey, StepName};
 /// Leaves the sides that the store moved away from, where it may; a side that is left is recorded in `planned`.
 pub async fn leave_former_sides(store: StoreResource<'_>, context: &Context, planned: &mut Planned) {
     let status_bindings = bindings::with_side(store.status().bindings, &planned.side);
-    let in_order = planned.stance == Stance::Enforcing && planned.plan.steps.is_empty() && planned.problems.is_empty();
+    let in_order =
+        planned.stance == Stance::Enforcing && planned.plan.steps.is_empty() && planned.problems.is_empty();
     let binding = format!("{} {}", planned.side.account, planned.side.host);
     let switched = pending::is_completed(&store.config.spec, StepName::SwitchBot, &binding);
     if !in_order || !switched {
@@ -29,11 +30,11 @@ pub async fn leave_former_sides(store: StoreResource<'_>, context: &Context, pla
         };
         match left {
             Ok(()) => planned.left_sides.push(former.account.clone()),
-            Err(blocked) => planned.problems.push(EntryProblem {
-                object: ObjectKey::new(Kind::Department, &former.account),
-                reason: blocked.reason,
-                message: format!("the former account cannot be left yet: {}", blocked.message),
-            }),
+            Err(blocked) => {
+                let object = ObjectKey::new(Kind::Department, &former.account);
+                let message = format!("the former account cannot be left yet: {}", blocked.message);
+                planned.problems.push(EntryProblem::blocking(object, (blocked.reason, message)));
+            }
         }
     }
 }

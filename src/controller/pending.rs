@@ -6,7 +6,9 @@
 use std::collections::BTreeSet;
 
 use crate::api::HumanSupportConfigSpec;
-use crate::model::{Access, Gate, Kind, ObjectKey, Observed, Owner, PendingStep, Reason, StepName, WebhookKey};
+use crate::model::{
+    Access, Gate, Kind, ObjectKey, Observed, Owner, PendingStep, Reason, StepName, WebhookKey,
+};
 use crate::plan::Plan;
 
 /// What the steps follow from.

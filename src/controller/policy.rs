@@ -13,8 +13,9 @@ use crate::api::agents::Profile;
 use crate::api::config::AdoptionKind;
 use crate::api::policies as declared;
 use crate::model::{
-    Absence, AdoptionPolicy, Approval, Capabilities, DeletionPolicy, DepartmentKey, Drift, DriftPolicy, Email, ExternalId, Gate,
-    History, Kind, Lifecycle, ObjectKey, Policy, Reason, RemovalGuard, RemovalPolicy, SeatBudget, WasInSync,
+    Absence, AdoptionPolicy, Approval, Capabilities, DeletionPolicy, DepartmentKey, Drift, DriftPolicy,
+    Email, ExternalId, Gate, History, Kind, Lifecycle, ObjectKey, Policy, Reason, RemovalGuard,
+    RemovalPolicy, SeatBudget, WasInSync,
 };
 
 /// The state of affairs that a policy depends on.
@@ -122,10 +123,10 @@ pub fn refused_by_limits(spec: &HumanSupportConfigSpec, account: &Account) -> Ve
                 "the account allows the profiles {allowed}; choose one of them, or ask whoever runs the account to add `{:?}` to `limits.profiles`",
                 agent.profile
             );
-            problems.push(EntryProblem { object, reason: Reason::ProfileNotAllowed, message });
+            problems.push(EntryProblem::blocking(object, (Reason::ProfileNotAllowed, message)));
         } else if agent.shared == Some(true) {
             let message = "agents that several stores share are not built yet; leave `shared` out and list the agent in one store".to_owned();
-            problems.push(EntryProblem { object, reason: Reason::NotImplemented, message });
+            problems.push(EntryProblem::blocking(object, (Reason::NotImplemented, message)));
         }
     }
     for webhook in &spec.webhooks {
@@ -135,7 +136,7 @@ pub fn refused_by_limits(spec: &HumanSupportConfigSpec, account: &Account) -> Ve
                 "webhooks of this account may not call `{host}`; ask whoever runs the account to add it to `limits.webhookHosts`"
             );
             let object = ObjectKey::new(Kind::Webhook, &webhook.name);
-            problems.push(EntryProblem { object, reason: Reason::AccountNotAllowed, message });
+            problems.push(EntryProblem::blocking(object, (Reason::AccountNotAllowed, message)));
         }
     }
     problems

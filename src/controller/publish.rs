@@ -9,6 +9,7 @@ use kube::api::{Patch, PatchParams};
 use serde_json::json;
 
 use super::context::Context;
+use super::measure;
 use super::report::{self, Report};
 use super::round::{Blocked, Retry, Side};
 use super::store::StoreResource;
@@ -22,15 +23,18 @@ use crate::model::Reason;
 ///
 /// # Errors
 /// When the API server refuses or does not answer.
-pub async fn publish(context: &Context, store: StoreResource<'_>, report: &Report) -> Result<(), kube::Error> {
+pub async fn publish(
+    context: &Context,
+    store: StoreResource<'_>,
+    report: &Report,
+) -> Result<(), kube::Error> {
     if store.config.status.as_ref() != Some(&report.status) {
         write_status(context, store, &report.status).await?;
     }
     for event in &report.events {
         context.events.tell(store, event).await;
     }
-    let conditions = report.status.conditions.iter().map(|condition| (condition.type_.as_str(), condition.status));
-    context.metrics.set_conditions((store.namespace(), store.name()), conditions);
+    measure::store(&context.metrics, store, report);
     Ok(())
 }
 
@@ -38,7 +42,11 @@ pub async fn publish(context: &Context, store: StoreResource<'_>, report: &Repor
 ///
 /// # Errors
 /// When it cannot be recorded: then nothing is written to the helpdesk either.
-pub async fn opening(context: &Context, store: StoreResource<'_>, side: Option<&Side>) -> Result<(), Blocked> {
+pub async fn opening(
+    context: &Context,
+    store: StoreResource<'_>,
+    side: Option<&Side>,
+) -> Result<(), Blocked> {
     let status = report::opening(store, side, clock::wall());
     if store.config.status.as_ref() == Some(&status) {
         return Ok(());
@@ -55,7 +63,8 @@ pub async fn finalizer(context: &Context, store: StoreResource<'_>) -> Result<()
     if needed == store.has_finalizer() {
         return Ok(());
     }
-    let others = store.config.metadata.finalizers.iter().flatten().filter(|finalizer| *finalizer != FINALIZER);
+    let others =
+        store.config.metadata.finalizers.iter().flatten().filter(|finalizer| *finalizer != FINALIZER);
     let mut finalizers: Vec<&str> = others.map(String::as_str).collect();
     if needed {
         finalizers.push(FINALIZER);
@@ -68,12 +77,17 @@ pub async fn finalizer(context: &Context, store: StoreResource<'_>) -> Result<()
 /// # Errors
 /// When the API server refuses or does not answer.
 pub async fn release(context: &Context, store: StoreResource<'_>) -> Result<(), kube::Error> {
-    let others = store.config.metadata.finalizers.iter().flatten().filter(|finalizer| *finalizer != FINALIZER);
+    let others =
+        store.config.metadata.finalizers.iter().flatten().filter(|finalizer| *finalizer != FINALIZER);
     let finalizers: Vec<&str> = others.map(String::as_str).collect();
     set_finalizers(context, store, &finalizers).await
 }
 
-async fn set_finalizers(context: &Context, store: StoreResource<'_>, finalizers: &[&str]) -> Result<(), kube::Error> {
+async fn set_finalizers(
+    context: &Context,
+    store: StoreResource<'_>,
+    finalizers: &[&str],
+) -> Result<(), kube::Error> {
     let patch = json!({
         "metadata": {
             "uid": store.uid(),

@@ -17,9 +17,10 @@ use super::requeue::{self, SECRET_PAUSE};
 use super::round::{Blocked, Retry, Round};
 use super::side::{self, SideOutcome};
 use super::store::StoreResource;
-use super::{moves, publish};
+use super::{measure, moves, publish};
 use crate::api::HumanSupportConfig;
 use crate::clock;
+use crate::provider::ProviderError;
 
 /// Works on one store once.
 pub async fn reconcile(config: Arc<HumanSupportConfig>, context: Arc<Context>) -> Result<Action, Infallible> {
@@ -34,7 +35,11 @@ pub async fn reconcile(config: Arc<HumanSupportConfig>, context: Arc<Context>) -
     let published = publish::publish(&context, store, &report).await;
     let pause = pause_after(&context, store, (&outcome.round, &mut memory), &report);
     context.memories.remember(store.uid(), memory);
-    context.metrics.reconciled(result_of(&outcome.round), report.reason.as_str(), clock::monotonic() - started);
+    context.metrics.reconciled(
+        measure::result_of(&report),
+        report.reason.as_str(),
+        clock::monotonic() - started,
+    );
     let pause = if published.is_ok() { pause } else { pause.min(Duration::from_secs(5)) };
     tracing::debug!(store = %store.id(), reason = %report.reason, pause_seconds = pause.as_secs(), "round finished");
     Ok(Action::requeue(pause))
@@ -56,15 +61,6 @@ async fn run(store: StoreResource<'_>, context: &Context, memory: &mut StoreMemo
         memory.last_unknown = Some(lost);
     }
     outcome
-}
-
-fn result_of(round: &Round) -> &'static str {
-    match round {
-        Round::Suspended => "suspended",
-        Round::Blocked(_) => "blocked",
-        Round::Planned(planned) if planned.plan.steps.is_empty() => "settled",
-        Round::Planned(_) => "unfinished",
-    }
 }
 
 /// When the store is looked at again.
@@ -114,10 +110,9 @@ fn retry_of(round: &Round, report: &Report) -> Option<Retry> {
         Round::Suspended => None,
         Round::Blocked(Blocked { retry, .. }) => Some(*retry),
         Round::Planned(planned) => {
-            let errors = planned.done.iter().filter_map(|done| done.error());
-            let throttled = errors.filter_map(|error| match error {
-                crate::provider::ProviderError::Throttled { retry_after } => Some(*retry_after),
-                _ => None,
+            let throttled = planned.done.iter().filter_map(|done| match done.error() {
+                Some(ProviderError::Throttled { retry_after }) => Some(*retry_after),
+                Some(_) | None => None,
             });
             if let Some(pause) = throttled.max() {
                 return Some(Retry::After(pause));
@@ -125,12 +120,22 @@ fn retry_of(round: &Round, report: &Report) -> Option<Retry> {
             if !planned.missing_tokens.is_empty() {
                 return Some(Retry::ForSecret);
             }
-            if planned.plan.held.iter().any(|held| held.reason == crate::model::Reason::AwaitingSettledReading) {
+            if planned
+                .plan
+                .held
+                .iter()
+                .any(|held| held.reason == crate::model::Reason::AwaitingSettledReading)
+            {
                 return Some(Retry::After(Duration::from_secs(1)));
             }
-            let unfinished = !planned.plan.steps.is_empty() && planned.stance != super::round::Stance::Watching;
+            let unfinished =
+                !planned.plan.steps.is_empty() && planned.stance != super::round::Stance::Watching;
             let passing = report::goes_on_by_itself(report.reason);
-            if unfinished && passing { Some(Retry::BackOff) } else { report::is_stalled(report).then_some(Retry::AtResync) }
+            if unfinished && passing {
+                Some(Retry::BackOff)
+            } else {
+                report::is_stalled(report).then_some(Retry::AtResync)
+            }
         }
     }
 }

@@ -72,7 +72,9 @@ fn find_account(context: &Context, id: &AccountId) -> Result<Account, Blocked> {
     }
     context.accounts.find(id).ok_or_else(|| {
         let place = match id.kind {
-            AccountKind::HelpdeskAccount => format!("create a HelpdeskAccount `{}` in this namespace", id.name),
+            AccountKind::HelpdeskAccount => {
+                format!("create a HelpdeskAccount `{}` in this namespace", id.name)
+            }
             AccountKind::ClusterHelpdeskAccount => format!("create a ClusterHelpdeskAccount `{}`", id.name),
         };
         let message = format!("the account `{id}` does not exist; {place}, or change `accountRef`");
@@ -109,12 +111,19 @@ async fn admit(client: &Client, account: &Account, namespace: &str) -> Result<()
 ///
 /// # Errors
 /// When the API server does not answer: then nothing is known, and nothing is concluded.
-pub async fn read_tokens(context: &Context, spec: &HumanSupportConfigSpec, namespace: &str) -> Result<Tokens, Blocked> {
+pub async fn read_tokens(
+    context: &Context,
+    spec: &HumanSupportConfigSpec,
+    namespace: &str,
+) -> Result<Tokens, Blocked> {
     let mut tokens = Tokens::default();
     for webhook in &spec.webhooks {
         let key = WebhookKey::new(&webhook.name);
-        let query =
-            SecretQuery { namespace, name: &webhook.token_secret_ref.name, type_: declared::WEBHOOK_TOKEN_TYPE };
+        let query = SecretQuery {
+            namespace,
+            name: &webhook.token_secret_ref.name,
+            type_: declared::WEBHOOK_TOKEN_TYPE,
+        };
         match read_token(&context.client, query, &host_of(&webhook.url)).await {
             Ok(token) => {
                 tokens.usable.insert(key, token);
@@ -124,7 +133,7 @@ pub async fn read_tokens(context: &Context, spec: &HumanSupportConfigSpec, names
             }
             Err(SecretError::Unusable(message)) => {
                 let object = ObjectKey::new(Kind::Webhook, &key);
-                tokens.problems.push(EntryProblem { object, reason: Reason::SecretInvalid, message });
+                tokens.problems.push(EntryProblem::blocking(object, (Reason::SecretInvalid, message)));
             }
             Err(unreadable @ SecretError::Unreadable(_)) => return Err(unreadable.into_blocked()),
         }

@@ -6,9 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::api::config_status::Platform;
-use crate::model::{Desired, ExternalId, ObjectKey, Observed, PendingStep, Reason, SecretVersion, WebhookKey};
+use crate::model::{
+    Desired, ExternalId, ObjectKey, Observed, PendingStep, Reason, SecretVersion, WebhookKey,
+};
 use crate::plan::{Action, Plan};
-use crate::provider::{Outcome, ProviderError, Unsupported};
+use crate::provider::{Loss, Outcome, ProviderError, Unsupported};
 
 /// What one round came to.
 #[derive(Clone, Debug)]
@@ -81,13 +83,7 @@ pub struct Planned {
     pub missing_tokens: BTreeSet<WebhookKey>,
     /// Former accounts that were left in this round, as in `status.bindings`.
     pub left_sides: Vec<String>,
-    impl From<Unsupported> for EntryProblem {
-    fn from(unsupported: Unsupported) -> Self {
-        Self { object: unsupported.object, reason: Reason::UnsupportedByProvider, message: unsupported.message }
-    }
-}
-
-/// Whether the operator wrote, or only looked.
+    /// Whether the operator wrote, or only looked.
     pub stance: Stance,
 }
 
@@ -134,6 +130,35 @@ pub struct EntryProblem {
     pub reason: Reason,
     /// What is wrong and what to do.
     pub message: String,
+    /// Whether the store can be ready in spite of it.
+    pub bearing: Bearing,
+}
+
+impl EntryProblem {
+    /// A problem that keeps the store from being ready.
+    pub fn blocking(object: ObjectKey, (reason, message): (Reason, String)) -> Self {
+        Self { object, reason, message, bearing: Bearing::Blocks }
+    }
+}
+
+impl From<Unsupported> for EntryProblem {
+    fn from(unsupported: Unsupported) -> Self {
+        let bearing = match unsupported.loss {
+            Loss::Entry => Bearing::Blocks,
+            Loss::Detail => Bearing::Informs,
+        };
+        let Unsupported { object, message, loss: _ } = unsupported;
+        Self { object, reason: Reason::UnsupportedByProvider, message, bearing }
+    }
+}
+
+/// Whether a store can be ready in spite of a problem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bearing {
+    /// It cannot.
+    Blocks,
+    /// It can: people should know, that is all.
+    Informs,
 }
 
 /// Whether the operator wrote, or only looked.
@@ -145,6 +170,4 @@ pub enum Stance {
     Watching,
     /// Mode Retire.
     Retiring,
-    /// The resource is being deleted.
-    Deleting,
 }

@@ -83,7 +83,9 @@ pub async fn read(client: &Client, query: SecretQuery<'_>) -> Result<SecretConte
             )));
         }
         Err(_) => {
-            return Err(SecretError::Unreadable(format!("the Secret `{name}` cannot be read now; the operator tries again")));
+            return Err(SecretError::Unreadable(format!(
+                "the Secret `{name}` cannot be read now; the operator tries again"
+            )));
         }
     };
     let actual = secret.type_.as_deref().unwrap_or("Opaque");
@@ -104,7 +106,11 @@ fn content_of(secret: Secret, name: &str) -> SecretContent {
             values.insert(key, Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()));
         }
     }
-    SecretContent { name: name.to_owned(), version: SecretVersion::new(format!("{uid}/{resource_version}")), values }
+    SecretContent {
+        name: name.to_owned(),
+        version: SecretVersion::new(format!("{uid}/{resource_version}")),
+        values,
+    }
 }
 
 impl SecretContent {
@@ -124,7 +130,10 @@ impl SecretContent {
     /// When it is missing, empty or not text.
     pub fn require(&self, key: &str) -> Result<&str, SecretError> {
         self.get(key).ok_or_else(|| {
-            SecretError::Unusable(format!("the Secret `{}` lacks the key `{key}`, or it is empty; add it", self.name))
+            SecretError::Unusable(format!(
+                "the Secret `{}` lacks the key `{key}`, or it is empty; add it",
+                self.name
+            ))
         })
     }
 

@@ -7,8 +7,8 @@ use std::time::Instant;
 use kube::Api;
 
 use super::account::AccountId;
-use super::context::Context;
 use super::contention::{self, Claimant, StoreTitles, Title};
+use super::context::Context;
 use super::desired::{self, Circumstances, Declaration};
 use super::memory::StoreMemory;
 use super::pending::{self, Situation};
@@ -25,7 +25,6 @@ use crate::model::{
     Absence, Desired, Lifecycle, ObjectKey, Owner, PhoneFieldKey, Policy, Reason, Stamp, WebhookKey,
 };
 use crate::plan::{self, Plan};
-use crate::provider::Provider;
 
 /// What a round came to, with what must be remembered of it.
 pub struct SideOutcome {
@@ -45,7 +44,11 @@ impl SideOutcome {
 }
 
 /// Works on the side that the spec names.
-pub async fn work_on_current(store: StoreResource<'_>, context: &Context, memory: &mut StoreMemory) -> SideOutcome {
+pub async fn work_on_current(
+    store: StoreResource<'_>,
+    context: &Context,
+    memory: &mut StoreMemory,
+) -> SideOutcome {
     match prepare(store, context).await {
         Ok(prepared) => match carry_out(store, context, (&prepared, memory)).await {
             Ok(outcome) => outcome,
@@ -74,7 +77,11 @@ async fn prepare(store: StoreResource<'_>, context: &Context) -> Result<Prepared
     let spec = &store.config.spec;
     let violations = api::validate::validate(spec);
     if let Some(first) = violations.first() {
-        let more = if violations.len() > 1 { format!(" (and {} more)", violations.len() - 1) } else { String::new() };
+        let more = if violations.len() > 1 {
+            format!(" (and {} more)", violations.len() - 1)
+        } else {
+            String::new()
+        };
         let message = format!("`{}`: {}{more}", first.field, first.message);
         publish::opening(context, store, None).await?;
         return Err(Blocked { reason: Reason::InvalidSpec, message, retry: Retry::AtResync, side: None });
@@ -123,7 +130,11 @@ fn stance_of(mode: Mode, writes: Writes) -> (Lifecycle, Stance) {
 }
 
 /// What an older store of the account has: held, with a sentence that says nothing about that store.
-fn contend(store: StoreResource<'_>, context: &Context, (host, desired): (&str, &Desired)) -> Vec<EntryProblem> {
+fn contend(
+    store: StoreResource<'_>,
+    context: &Context,
+    (host, desired): (&str, &Desired),
+) -> Vec<EntryProblem> {
     let titles = contention::titles_of(desired, titles_identity(store));
     let claimed = context.contention.claim(host, &claimant(store), titles.keys().cloned().collect());
     for heir in &claimed.heirs {
@@ -132,7 +143,7 @@ fn contend(store: StoreResource<'_>, context: &Context, (host, desired): (&str, 
     let mut problems = Vec::new();
     for title in claimed.lost {
         for object in titles.get(&title).into_iter().flatten() {
-            problems.push(EntryProblem { object: object.clone(), reason: Reason::Conflict, message: conflict(&title) });
+            problems.push(EntryProblem::blocking(object.clone(), (Reason::Conflict, conflict(&title))));
         }
     }
     problems
@@ -166,7 +177,10 @@ fn claimant(store: StoreResource<'_>) -> Claimant {
 }
 
 fn conflict(title: &Title) -> String {
-    format!("another store of this account already has this `{}`; choose another one, or remove it there first", title.field)
+    format!(
+        "another store of this account already has this `{}`; choose another one, or remove it there first",
+        title.field
+    )
 }
 
 fn blocked_objects(problems: &[EntryProblem], tokens: &Tokens) -> BTreeMap<ObjectKey, Reason> {
@@ -220,9 +234,14 @@ async fn carry_out(
         named: &named,
         tokens: &prepared.tokens,
         not_before: freshness::not_before(store, memory, (now, context.started)),
-        absence_from: freshness::absence_from(memory, earlier, (context.started, context.settings.settle_window)),
+        absence_from: freshness::absence_from(
+            memory,
+            earlier,
+            (context.started, context.settings.settle_window),
+        ),
     };
-    let consent = StoreConsent { store, context, prepared, history, approved: Mutex::new(memory.approved.clone()) };
+    let consent =
+        StoreConsent { store, context, prepared, history, approved: Mutex::new(memory.approved.clone()) };
     let _seats = prepared.resolved.helpdesk.reserve_seats(&prepared.resolved.account).await;
     let worked = work::work(&assignment, &consent).await?;
     memory.approved = consent.approved.into_inner().unwrap_or_default();
@@ -328,12 +347,13 @@ impl Consent for StoreConsent<'_> {
     fn may_write(&self) -> WriteConsent {
         match self.prepared.stance {
             Stance::Watching => WriteConsent::Withheld,
-            Stance::Enforcing | Stance::Retiring | Stance::Deleting => WriteConsent::Granted,
+            Stance::Enforcing | Stance::Retiring => WriteConsent::Granted,
         }
     }
 
     async fn still_current(&self) -> StillCurrent {
-        let configs: Api<HumanSupportConfig> = Api::namespaced(self.context.client.clone(), self.store.namespace());
+        let configs: Api<HumanSupportConfig> =
+            Api::namespaced(self.context.client.clone(), self.store.namespace());
         let Ok(Some(live)) = configs.get_opt(self.store.name()).await else { return StillCurrent::No };
         let live = StoreResource::new(&live);
         let same = live.uid() == self.store.uid()

@@ -19,7 +19,6 @@ use crate::api::HumanSupportConfig;
 use crate::clock;
 use crate::model::{Absence, Desired, History, Lifecycle, Policy, Reason, WasInSync};
 use crate::plan::Plan;
-use crate::provider::Provider;
 
 /// Ends a store's life in one account. `Ok` when nothing is left to do there.
 ///
@@ -44,7 +43,8 @@ pub async fn end(
         not_before: clock::monotonic(),
         absence_from: None,
     };
-    let worked = work::work(&assignment, &EndConsent { store, context, resolved: &resolved, lifecycle }).await?;
+    let worked =
+        work::work(&assignment, &EndConsent { store, context, resolved: &resolved, lifecycle }).await?;
     let waiting = worked.plan.held.iter().find(|held| held.reason == Reason::ConversationsAssigned);
     if worked.plan.steps.is_empty() && waiting.is_none() {
         return Ok(());
@@ -96,7 +96,8 @@ impl Consent for EndConsent<'_> {
     }
 
     async fn still_current(&self) -> StillCurrent {
-        let configs: Api<HumanSupportConfig> = Api::namespaced(self.context.client.clone(), self.store.namespace());
+        let configs: Api<HumanSupportConfig> =
+            Api::namespaced(self.context.client.clone(), self.store.namespace());
         let Ok(Some(live)) = configs.get_opt(self.store.name()).await else { return StillCurrent::No };
         let live = StoreResource::new(&live);
         let same = live.uid() == self.store.uid() && live.is_deleting() == self.store.is_deleting();

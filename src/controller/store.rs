@@ -71,7 +71,11 @@ impl<'a> StoreResource<'a> {
 
     /// Whether the operator has written a status before.
     pub fn was_visited(&self) -> bool {
-        self.config.status.as_ref().and_then(|status| status.observed_generation).is_some_and(|generation| generation >= 0)
+        self.config
+            .status
+            .as_ref()
+            .and_then(|status| status.observed_generation)
+            .is_some_and(|generation| generation >= 0)
     }
 
     /// The value of an annotation.
@@ -87,22 +91,30 @@ impl<'a> StoreResource<'a> {
 
     /// Whether there is a request to run now that was not acted upon.
     pub fn is_requested(&self) -> bool {
-        let handled = self.config.status.as_ref().and_then(|status| status.last_handled_reconcile_at.as_deref());
+        let handled =
+            self.config.status.as_ref().and_then(|status| status.last_handled_reconcile_at.as_deref());
         self.requested_at().is_some_and(|requested| Some(requested) != handled)
     }
 
     /// Whether a round with this account was recorded before.
     pub fn history(&self, account: &str) -> History {
-        let recorded = self.config.status.iter().flat_map(|status| &status.bindings).any(|binding| {
-            binding.account == account && binding.phase != BindingPhase::Joining
-        });
+        let recorded = self
+            .config
+            .status
+            .iter()
+            .flat_map(|status| &status.bindings)
+            .any(|binding| binding.account == account && binding.phase != BindingPhase::Joining);
         if recorded { History::Recorded } else { History::Unrecorded }
     }
 
     /// Whether an earlier round began with this account, complete or not.
     pub fn earlier_process(&self, account: &str) -> EarlierProcess {
         let mut bindings = self.config.status.iter().flat_map(|status| &status.bindings);
-        if bindings.any(|binding| binding.account == account) { EarlierProcess::Began } else { EarlierProcess::Never }
+        if bindings.any(|binding| binding.account == account) {
+            EarlierProcess::Began
+        } else {
+            EarlierProcess::Never
+        }
     }
 
     /// Whether this generation was in sync before: only then are differences other people's.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use futures::{Stream, StreamExt, TryStreamExt, stream};
 use kube::runtime::controller::{Action, Config, Controller};
 use kube::runtime::reflector::{self, ObjectRef, Store};
-use kube::runtime::{WatchStreamExt, predicates, watcher};
+use kube::runtime::{PredicateConfig, WatchStreamExt, watcher};
 use kube::{Api, Client, Resource, ResourceExt};
 use serde::de::DeserializeOwned;
 use tokio::sync::mpsc;
@@ -24,7 +24,7 @@ use super::store::StoreResource;
 use crate::api::{ClusterHelpdeskAccount, HelpdeskAccount, HumanSupportConfig};
 
 /// A watch with the cache it fills.
-pub struct Watched<K: Resource<DynamicType = ()> + 'static> {
+pub struct Watched<K: Resource<DynamicType = ()> + Clone + 'static> {
     /// The cache.
     pub store: Store<K>,
     writer: reflector::store::Writer<K>,
@@ -107,15 +107,18 @@ where
     tokio::join!(store_runner, account_runner, cluster_runner);
 }
 
-async fn run_stores<S>(watched: Watched<HumanSupportConfig>, (context, wakes): (Arc<Context>, Wakes), shutdown: S)
-where
+async fn run_stores<S>(
+    watched: Watched<HumanSupportConfig>,
+    (context, wakes): (Arc<Context>, Wakes),
+    shutdown: S,
+) where
     S: Future<Output = ()> + Send + Sync + 'static,
 {
     let reader = watched.store.clone();
     let heir = Arc::clone(&context);
     let touched = watched
         .touched(move |config| deletion::forget(StoreResource::new(config), &heir))
-        .predicate_filter(what_starts_a_round, predicates::Config::default());
+        .predicate_filter(what_starts_a_round, PredicateConfig::default());
     let wakes = stream::unfold(wakes, |mut wakes| async { wakes.recv().await.map(|wake| (wake, wakes)) });
     Controller::for_stream(touched, reader)
         .with_config(Config::default().concurrency(context.settings.concurrency))
@@ -143,7 +146,7 @@ where
                 users.wake_users(&account.id);
             }
         })
-        .predicate_filter(what_starts_a_round, predicates::Config::default());
+        .predicate_filter(what_starts_a_round, PredicateConfig::default());
     Controller::for_stream(touched, reader)
         .with_config(Config::default().concurrency(context.settings.concurrency))
         .graceful_shutdown_on(shutdown)

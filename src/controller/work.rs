@@ -143,7 +143,13 @@ async fn observe_and_plan(assignment: &Assignment<'_>, consent: &impl Consent) -
         policy.approved = Some(plan.digest());
         plan = plan::plan(assignment.desired, &observation.observed, &policy);
     }
-    Ok(Worked { observed: observation.observed, plan, done: Vec::new(), reading: observation.started_at, lost_answer: None })
+    Ok(Worked {
+        observed: observation.observed,
+        plan,
+        done: Vec::new(),
+        reading: observation.started_at,
+        lost_answer: None,
+    })
 }
 
 /// Another cluster with this installation's name has the store.
@@ -195,7 +201,9 @@ fn made_progress(done: &Done) -> bool {
 pub fn blocked_by(error: &ProviderError) -> Blocked {
     let (reason, retry) = match error {
         ProviderError::Throttled { retry_after } => (Reason::WaitingForRateLimit, Retry::After(*retry_after)),
-        ProviderError::Unsettled { retry_after } => (Reason::AwaitingSettledReading, Retry::After(*retry_after)),
+        ProviderError::Unsettled { retry_after } => {
+            (Reason::AwaitingSettledReading, Retry::After(*retry_after))
+        }
         ProviderError::Unauthorized => (Reason::CredentialsInvalid, Retry::ForSecret),
         ProviderError::Forbidden => (Reason::PermissionDenied, Retry::ForSecret),
         ProviderError::WrongAccount { .. } => (Reason::AccountMismatch, Retry::ForSecret),

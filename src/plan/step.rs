@@ -6,8 +6,8 @@
 use serde::Serialize;
 
 use crate::model::{
-    Access, Agent, Department, EventRoute, FieldChange, Kind, License, Membership, ObjectKey, OpeningHours, Owned,
-    PhoneField, Remote, Resource, RoutingRule, Webhook,
+    Access, Agent, Department, EventRoute, FieldChange, Kind, License, Membership, ObjectKey, OpeningHours,
+    Owned, PhoneField, Remote, Resource, RoutingRule, Webhook,
 };
 
 /// A change of one object.

@@ -4,6 +4,8 @@
 //! given.
 
 mod error;
+pub mod http;
+pub mod zendesk;
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -53,6 +55,17 @@ pub struct Unsupported {
     pub object: ObjectKey,
     /// What cannot be kept, and what to do.
     pub message: String,
+    /// How much of it is lost.
+    pub loss: Loss,
+}
+
+/// How much of an entry a helpdesk has no place for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// All of it: what was asked for does not happen.
+    Entry,
+    /// A detail; the rest is kept.
+    Detail,
 }
 
 /// What is known of an account as a whole.

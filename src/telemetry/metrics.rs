@@ -60,6 +60,7 @@ pub struct Metrics {
     reconcile_duration: Histogram,
     first_ready_duration: Histogram,
     drift_detected: Counter,
+    deletions_abandoned: Counter,
     provider_requests: Family<Request, Counter>,
     provider_request_duration: Histograms<Operation>,
     provider_throttled: Family<Throttle, Counter>,
@@ -86,6 +87,7 @@ impl Metrics {
             reconcile_duration: Histogram::new(ROUND_BUCKETS),
             first_ready_duration: Histogram::new(FIRST_READY_BUCKETS),
             drift_detected: Counter::default(),
+            deletions_abandoned: Counter::default(),
             provider_requests: Family::default(),
             provider_request_duration: Family::new_with_constructor(request_duration),
             provider_throttled: Family::default(),
@@ -118,6 +120,8 @@ impl Metrics {
         to.register_with_unit("first_ready_duration", help, Unit::Seconds, self.first_ready_duration.clone());
         let help = "Differences that somebody else made in a helpdesk";
         to.register("drift_detected", help, self.drift_detected.clone());
+        let help = "Deletions that ended without their clean-up, leaving objects in a helpdesk";
+        to.register("deletions_abandoned", help, self.deletions_abandoned.clone());
         to.register("workqueue_depth", "Resources that wait for their round", self.workqueue_depth.clone());
     }
 
@@ -160,6 +164,11 @@ impl Metrics {
     /// So many differences were found that somebody else made.
     pub fn drift_detected(&self, differences: u32) {
         self.drift_detected.inc_by(u64::from(differences));
+    }
+
+    /// A deletion ended without its clean-up.
+    pub fn deletion_abandoned(&self) {
+        self.deletions_abandoned.inc();
     }
 
     /// So many resources wait for their round.

@@ -11,7 +11,8 @@ pub(super) fn describe(store: StoreResource<'_>, blocked: &Blocked, writer: &mut
     writer.remove(ConditionType::Suspended);
     for type_ in capabilities::declared(&store.config.spec) {
         if conditions::get(&writer.conditions, type_).is_none() {
-            writer.set(type_, Verdict::new(ConditionStatus::Unknown, Reason::NotChecked, "not looked at yet"));
+            writer
+                .set(type_, Verdict::new(ConditionStatus::Unknown, Reason::NotChecked, "not looked at yet"));
         }
     }
     let account = match blocked.reason {
@@ -26,7 +27,8 @@ pub(super) fn describe(store: StoreResource<'_>, blocked: &Blocked, writer: &mut
         _ => None,
     };
     if let Some(status) = account {
-        writer.set(ConditionType::AccountReady, Verdict::new(status, blocked.reason, blocked.message.clone()));
+        writer
+            .set(ConditionType::AccountReady, Verdict::new(status, blocked.reason, blocked.message.clone()));
     }
     let ready = Verdict::new(ConditionStatus::False, blocked.reason, blocked.message.clone());
     writer.set_progress(&ready);
@@ -40,14 +42,22 @@ pub(super) fn describe(store: StoreResource<'_>, blocked: &Blocked, writer: &mut
 /// Describes a deletion that waits: `CredentialsGone` where nothing can be reached with, else what was said.
 pub(super) fn describe_deletion(blocked: &Blocked, writer: &mut Writer) {
     let reason = match blocked.reason {
-        Reason::SecretInvalid | Reason::CredentialsInvalid | Reason::AccountNotFound | Reason::AccountMismatch => {
-            Reason::CredentialsGone
-        }
+        Reason::SecretInvalid
+        | Reason::CredentialsInvalid
+        | Reason::AccountNotFound
+        | Reason::AccountMismatch => Reason::CredentialsGone,
         other => other,
     };
-    let message = format!("{}; the annotation `humansupport.dev/force-finalize: \"true\"` gives the clean-up up", blocked.message);
+    let message = format!(
+        "{}; the annotation `humansupport.dev/force-finalize: \"true\"` gives the clean-up up",
+        blocked.message
+    );
     writer.set(ConditionType::DeletionBlocked, Verdict::new(ConditionStatus::True, reason, message));
-    let ready = Verdict::new(ConditionStatus::False, Reason::Deleting, "the resource is being deleted; its clean-up is under way");
+    let ready = Verdict::new(
+        ConditionStatus::False,
+        Reason::Deleting,
+        "the resource is being deleted; its clean-up is under way",
+    );
     writer.set_progress(&ready);
     writer.set(ConditionType::Ready, ready);
     let live = Verdict::new(ConditionStatus::False, Reason::Deleting, "no: the resource is being deleted");

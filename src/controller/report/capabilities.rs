@@ -7,7 +7,7 @@ use super::Verdict;
 use crate::api::HumanSupportConfigSpec;
 use crate::api::conditions::{ConditionStatus, ConditionType};
 use crate::controller::pending;
-use crate::controller::round::{Planned, Stance};
+use crate::controller::round::{Bearing, Planned, Stance};
 use crate::model::{Gate, Kind, Reason, StepName};
 
 /// What goes on by itself: `Reconciling`. Everything else waits for somebody: `Stalled`.
@@ -67,12 +67,24 @@ pub(super) fn verdicts(spec: &HumanSupportConfigSpec, planned: &Planned) -> Vec<
     let declared = |count: usize, what: &str| (count == 0).then(|| format!("no {what} is declared"));
     let mut verdicts = vec![
         (T::WhatsAppReady, whatsapp(spec)),
-        (T::AccountReady, Verdict::new(ConditionStatus::True, Reason::Accepted, "the credentials are accepted")),
+        (
+            T::AccountReady,
+            Verdict::new(ConditionStatus::True, Reason::Accepted, "the credentials are accepted"),
+        ),
         (T::LicensesReady, licenses(spec, planned)),
-        (T::DepartmentsReady, family(planned, &[Kind::Department], declared(spec.departments.len(), "department"))),
-        (T::AgentsReady, family(planned, &[Kind::Agent, Kind::Membership], declared(spec.agents.len(), "agent"))),
+        (
+            T::DepartmentsReady,
+            family(planned, &[Kind::Department], declared(spec.departments.len(), "department")),
+        ),
+        (
+            T::AgentsReady,
+            family(planned, &[Kind::Agent, Kind::Membership], declared(spec.agents.len(), "agent")),
+        ),
         (T::WebhooksReady, family(planned, &WEBHOOK_KINDS, declared(spec.webhooks.len(), "webhook"))),
-        (T::TrainingScheduled, later("training is tracked from a later version on; book it with the partner")),
+        (
+            T::TrainingScheduled,
+            later("training is tracked from a later version on; book it with the partner"),
+        ),
         (T::HandedOver, handed_over(planned)),
         (T::Drifted, drifted(planned)),
     ];
@@ -94,7 +106,9 @@ fn whatsapp(spec: &HumanSupportConfigSpec) -> Verdict {
         Gate::Open => Verdict::new(ConditionStatus::True, Reason::InSync, "the number is integrated"),
         Gate::Closed(reason) => {
             let number = &spec.whatsapp.phone_number;
-            let message = format!("complete the step `IntegrateWhatsApp` with the value `{number}` once the number is integrated");
+            let message = format!(
+                "complete the step `IntegrateWhatsApp` with the value `{number}` once the number is integrated"
+            );
             Verdict::new(ConditionStatus::False, reason, message)
         }
     }
@@ -108,7 +122,8 @@ fn licenses(spec: &HumanSupportConfigSpec, planned: &Planned) -> Verdict {
     let verdict = family(planned, &[Kind::License], None);
     match &spec.licenses {
         None => {
-            let message = "agree the number of licenses with the partner and declare it in `licenses.quantity`";
+            let message =
+                "agree the number of licenses with the partner and declare it in `licenses.quantity`";
             Verdict::new(ConditionStatus::False, Reason::ManualActionRequired, message)
         }
         Some(licenses) if verdict.status == ConditionStatus::True => {
@@ -138,21 +153,25 @@ fn handed_over(planned: &Planned) -> Verdict {
 }
 
 fn drifted(planned: &Planned) -> Verdict {
-    let reported = planned.plan.held.iter().filter(|held| {
-        matches!(held.reason, Reason::RemoteChanged | Reason::RemoteDeleted)
-    });
+    let reported = planned
+        .plan
+        .held
+        .iter()
+        .filter(|held| matches!(held.reason, Reason::RemoteChanged | Reason::RemoteDeleted));
     let shown = if planned.stance == Stance::Watching { planned.plan.steps.len() } else { 0 };
     let count = reported.count() + shown;
     if count == 0 {
         return Verdict::new(ConditionStatus::False, Reason::NoDrift, "the helpdesk is as declared");
     }
-    let message = format!("{count} differences between the helpdesk and the declaration; `status.plan` lists them");
+    let message =
+        format!("{count} differences between the helpdesk and the declaration; `status.plan` lists them");
     Verdict::new(ConditionStatus::True, Reason::RemoteChanged, message)
 }
 
 /// What is the case with a family of kinds.
 fn family(planned: &Planned, kinds: &[Kind], nothing_declared: Option<String>) -> Verdict {
-    if let Some(problem) = planned.problems.iter().find(|problem| kinds.contains(&problem.object.kind)) {
+    let blocking = planned.problems.iter().filter(|problem| problem.bearing == Bearing::Blocks);
+    if let Some(problem) = blocking.into_iter().find(|problem| kinds.contains(&problem.object.kind)) {
         let message = format!("`{}`: {}", problem.object.name, problem.message);
         return Verdict::new(ConditionStatus::False, problem.reason, message);
     }
@@ -163,7 +182,8 @@ fn family(planned: &Planned, kinds: &[Kind], nothing_declared: Option<String>) -
     let held: Vec<_> = planned.plan.held.iter().filter(|held| kinds.contains(&held.step.kind())).collect();
     let worst = held.iter().min_by_key(|held| (is_harmless(held.reason), rank(held.reason)));
     if let Some(worst) = worst {
-        let message = format!("{} changes are held; `{}`: {}", held.len(), worst.step.object().name, worst.message);
+        let message =
+            format!("{} changes are held; `{}`: {}", held.len(), worst.step.object().name, worst.message);
         return Verdict::new(ConditionStatus::False, worst.reason, message);
     }
     match nothing_declared {
@@ -177,13 +197,16 @@ fn unfinished(planned: &Planned, kinds: &[Kind], count: usize) -> Verdict {
         let message = format!("{count} changes would be made; nothing is written in this mode");
         return Verdict::new(ConditionStatus::False, Reason::Observed, message);
     }
-    let failure = planned.done.iter().rev().find(|done| kinds.contains(&done.object.kind) && done.error().is_some());
+    let failure =
+        planned.done.iter().rev().find(|done| kinds.contains(&done.object.kind) && done.error().is_some());
     match failure.and_then(|done| done.error().map(|error| (done, error))) {
         Some((done, error)) => {
             let message = format!("{count} changes are left; `{}`: {error}", done.object.name);
             Verdict::new(ConditionStatus::False, reason_of(error), message)
         }
-        None => Verdict::new(ConditionStatus::False, Reason::Progressing, format!("{count} changes are left")),
+        None => {
+            Verdict::new(ConditionStatus::False, Reason::Progressing, format!("{count} changes are left"))
+        }
     }
 }
 
@@ -201,9 +224,16 @@ pub(super) fn ready(planned: &Planned) -> Verdict {
         return unfinished_work(planned, unfinished);
     }
     match planned.stance {
-        Stance::Watching => Verdict::new(ConditionStatus::True, Reason::Observed, "looked at, nothing is written in this mode"),
-        Stance::Retiring => Verdict::new(ConditionStatus::True, Reason::Retired, "the store is off-boarded; delete the resource"),
-        Stance::Deleting => Verdict::new(ConditionStatus::False, Reason::Deleting, "the clean-up is done"),
+        Stance::Watching => Verdict::new(
+            ConditionStatus::True,
+            Reason::Observed,
+            "looked at, nothing is written in this mode",
+        ),
+        Stance::Retiring => Verdict::new(
+            ConditionStatus::True,
+            Reason::Retired,
+            "the store is off-boarded; delete the resource",
+        ),
         Stance::Enforcing => {
             let gated = planned.plan.held.iter().any(|held| held.reason == Reason::IntegrationPending);
             if gated {
@@ -219,23 +249,31 @@ fn unfinished_work(planned: &Planned, count: usize) -> Verdict {
     let failure = planned.done.iter().rev().find_map(|done| done.error().map(|error| (done, error)));
     match failure {
         Some((done, error)) => {
-            let message = format!("{count} changes are left; {} `{}`: {error}", done.object.kind, done.object.name);
+            let message =
+                format!("{count} changes are left; {} `{}`: {error}", done.object.kind, done.object.name);
             let reason = reason_of(error);
-            let reason = if reason == Reason::ProviderUnavailable { Reason::ProgressingWithRetry } else { reason };
+            let reason =
+                if reason == Reason::ProviderUnavailable { Reason::ProgressingWithRetry } else { reason };
             Verdict::new(ConditionStatus::False, reason, message)
         }
-        None => Verdict::new(ConditionStatus::False, Reason::Progressing, format!("{count} changes are left")),
+        None => {
+            Verdict::new(ConditionStatus::False, Reason::Progressing, format!("{count} changes are left"))
+        }
     }
 }
 
 fn worst_problem(planned: &Planned) -> Option<Verdict> {
-    let problems = planned.problems.iter().map(|problem| (problem.reason, &problem.object, &problem.message));
+    let blocking = planned.problems.iter().filter(|problem| problem.bearing == Bearing::Blocks);
+    let problems = blocking.map(|problem| (problem.reason, &problem.object, &problem.message));
     let objects: Vec<_> = planned.plan.held.iter().map(|held| held.step.object()).collect();
-    let held = planned.plan.held.iter().zip(&objects).map(|(held, object)| (held.reason, object, &held.message));
+    let held =
+        planned.plan.held.iter().zip(&objects).map(|(held, object)| (held.reason, object, &held.message));
     let all: Vec<_> = problems.chain(held).filter(|(reason, _, _)| !is_harmless(*reason)).collect();
-    let (reason, object, message) = all.iter().min_by_key(|(reason, object, _)| (rank(*reason), (*object).clone()))?;
+    let (reason, object, message) =
+        all.iter().min_by_key(|(reason, object, _)| (rank(*reason), (*object).clone()))?;
     let others = all.len() - 1;
-    let more = if others == 0 { String::new() } else { format!(" (and {others} more, see `status.problems`)") };
+    let more =
+        if others == 0 { String::new() } else { format!(" (and {others} more, see `status.problems`)") };
     let message = format!("{} `{}`: {message}{more}", object.kind, object.name);
     Some(Verdict::new(ConditionStatus::False, *reason, message))
 }

@@ -12,7 +12,8 @@ use crate::model::{Access, DepartmentKey, Kind, MembershipKey, ObjectKey, Reason
 pub(super) fn verdict(store: StoreResource<'_>, planned: &Planned, ready: &Verdict) -> Verdict {
     let no = |reason, message: String| Verdict::new(ConditionStatus::False, reason, message);
     if store.config.spec.human_support == HumanSupport::Disabled {
-        let message = "no: human support is switched off; set `humanSupport` to Enabled to switch it on".to_owned();
+        let message =
+            "no: human support is switched off; set `humanSupport` to Enabled to switch it on".to_owned();
         return no(Reason::HumanSupportDisabled, message);
     }
     if ready.status != ConditionStatus::True {
@@ -23,15 +24,22 @@ pub(super) fn verdict(store: StoreResource<'_>, planned: &Planned, ready: &Verdi
     }
     let blocking: Vec<_> = planned.pending.iter().filter(|step| step.blocks_live).collect();
     if let Some(first) = blocking.first() {
-        let message = format!("no: {} open steps block the store; first `{}`: {}", blocking.len(), first.name, first.how);
+        let message = format!(
+            "no: {} open steps block the store; first `{}`: {}",
+            blocking.len(),
+            first.name,
+            first.how
+        );
         return no(Reason::StepsPending, message);
     }
     if planned.stance == Stance::Watching && !planned.plan.steps.is_empty() {
-        let message = "no: the helpdesk differs from the declaration, and nothing is written in this mode".to_owned();
+        let message =
+            "no: the helpdesk differs from the declaration, and nothing is written in this mode".to_owned();
         return no(Reason::NotReady, message);
     }
     if store.config.spec.webhooks.is_empty() {
-        let message = "no: no webhook is declared, so no answer reaches the customer; declare `webhooks`".to_owned();
+        let message =
+            "no: no webhook is declared, so no answer reaches the customer; declare `webhooks`".to_owned();
         return no(Reason::NotDeclared, message);
     }
     if !somebody_answers(store, planned) {
@@ -39,9 +47,16 @@ pub(super) fn verdict(store: StoreResource<'_>, planned: &Planned, ready: &Verdi
             Some(department) => format!("department `{department}`"),
             None => "any department".to_owned(),
         };
-        return no(Reason::NoAgentAvailable, format!("no: nobody is active in {place}; add an active agent to it"));
+        return no(
+            Reason::NoAgentAvailable,
+            format!("no: nobody is active in {place}; add an active agent to it"),
+        );
     }
-    Verdict::new(ConditionStatus::True, Reason::Reachable, "yes: a customer who asks for a person reaches one")
+    Verdict::new(
+        ConditionStatus::True,
+        Reason::Reachable,
+        "yes: a customer who asks for a person reaches one",
+    )
 }
 
 /// Whether an active agent, as the helpdesk holds it, is in the default department (or in any, where none is named).
@@ -49,12 +64,16 @@ fn somebody_answers(store: StoreResource<'_>, planned: &Planned) -> bool {
     let default = store.config.spec.default_department.as_ref().map(DepartmentKey::new);
     let is_settled = |kind: Kind, key: &dyn std::fmt::Display| {
         let object = ObjectKey::new(kind, key);
-        planned.plan.held_for(&object).is_none() && !planned.plan.steps.iter().any(|step| step.object() == object)
+        planned.plan.held_for(&object).is_none()
+            && !planned.plan.steps.iter().any(|step| step.object() == object)
     };
     planned.desired.memberships.keys().any(|membership: &MembershipKey| {
         let wanted = default.as_ref().is_none_or(|department| *department == membership.department);
         let agent = planned.desired.agents.get(&membership.agent);
         let active = agent.is_some_and(|agent| agent.access == Access::Active);
-        wanted && active && is_settled(Kind::Agent, &membership.agent) && is_settled(Kind::Membership, membership)
+        wanted
+            && active
+            && is_settled(Kind::Agent, &membership.agent)
+            && is_settled(Kind::Membership, membership)
     })
 }

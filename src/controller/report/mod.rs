@@ -15,8 +15,12 @@ use jiff::Timestamp;
 use super::bindings;
 use super::round::{Blocked, Planned, Round, Side};
 use super::store::StoreResource;
-use crate::api::conditions::{self, Condition, ConditionReason, ConditionStatus, ConditionType, ConditionUpdate};
-use crate::api::config_status::{HandoverItem, HumanSupportConfigStatus, PendingStep, PlanStatus, WebhookStatus};
+use crate::api::conditions::{
+    self, Condition, ConditionReason, ConditionStatus, ConditionType, ConditionUpdate,
+};
+use crate::api::config_status::{
+    HandoverItem, HumanSupportConfigStatus, PendingStep, PlanStatus, WebhookStatus,
+};
 use crate::model::{EventReason, Reason};
 use crate::plan::Plan;
 
@@ -57,7 +61,8 @@ pub fn report(store: StoreResource<'_>, round: &Round, now: Timestamp) -> Report
     if let Some(requested) = store.requested_at() {
         status.last_handled_reconcile_at = Some(requested.to_owned());
     }
-    let mut writer = Writer { conditions: std::mem::take(&mut status.conditions), generation: store.generation(), now };
+    let mut writer =
+        Writer { conditions: std::mem::take(&mut status.conditions), generation: store.generation(), now };
     match round {
         Round::Suspended => suspended(store, &mut writer, &mut status),
         Round::Blocked(blocked) => blocked::describe(store, blocked, &mut writer),
@@ -77,10 +82,14 @@ pub fn opening(store: StoreResource<'_>, side: Option<&Side>, now: Timestamp) ->
         status.observed_generation = Some(store.generation());
         let mut writer = Writer { conditions: Vec::new(), generation: store.generation(), now };
         for type_ in capabilities::declared(&store.config.spec) {
-            writer.set(type_, Verdict::new(ConditionStatus::Unknown, Reason::Progressing, "not looked at yet"));
+            writer
+                .set(type_, Verdict::new(ConditionStatus::Unknown, Reason::Progressing, "not looked at yet"));
         }
         let message = "the store is being set up";
-        writer.set(ConditionType::Reconciling, Verdict::new(ConditionStatus::True, Reason::Progressing, message));
+        writer.set(
+            ConditionType::Reconciling,
+            Verdict::new(ConditionStatus::True, Reason::Progressing, message),
+        );
         status.conditions = writer.conditions;
     }
     if let Some(side) = side {
@@ -93,7 +102,8 @@ pub fn opening(store: StoreResource<'_>, side: Option<&Side>, now: Timestamp) ->
 /// Says that a deletion waits for its clean-up.
 pub fn deletion_blocked(store: StoreResource<'_>, blocked: &Blocked, now: Timestamp) -> Report {
     let mut status = store.status();
-    let mut writer = Writer { conditions: std::mem::take(&mut status.conditions), generation: store.generation(), now };
+    let mut writer =
+        Writer { conditions: std::mem::take(&mut status.conditions), generation: store.generation(), now };
     blocked::describe_deletion(blocked, &mut writer);
     status.conditions = writer.conditions;
     let event = StoreEvent::warning(EventReason::DeletionBlocked, &blocked.message);
@@ -206,8 +216,13 @@ fn pending_step(step: &crate::model::PendingStep) -> PendingStep {
 }
 
 fn handover(store: StoreResource<'_>, planned: &Planned) -> Vec<HandoverItem> {
-    let item = |kind: &str, name: &str, id: String| HandoverItem { kind: kind.to_owned(), name: name.to_owned(), id };
-    let mut items = vec![item("ConversationTag", "conversation-tag", store.config.spec.conversation_tag.clone())];
+    let item = |kind: &str, name: &str, id: String| HandoverItem {
+        kind: kind.to_owned(),
+        name: name.to_owned(),
+        id,
+    };
+    let mut items =
+        vec![item("ConversationTag", "conversation-tag", store.config.spec.conversation_tag.clone())];
     if let (Some(name), Some(id)) = (&store.config.spec.default_department, &planned.ids.default_department) {
         items.push(item("Department", name, id.to_string()));
     }

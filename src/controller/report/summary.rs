@@ -14,18 +14,23 @@ pub(super) fn summarize(spec: &HumanSupportConfigSpec, planned: &Planned) -> Sum
         let done = keys.iter().filter(|key| !open.contains(&ObjectKey::new(kind, key))).count();
         format!("{done}/{}", keys.len())
     };
-    let names = |keys: Vec<&dyn std::fmt::Display>| keys.into_iter().map(ToString::to_string).collect::<Vec<_>>();
+    let names =
+        |keys: Vec<&dyn std::fmt::Display>| keys.into_iter().map(ToString::to_string).collect::<Vec<_>>();
     let active = planned
         .observed
         .agents
         .iter()
         .filter(|agent| matches!(agent.owner, Owner::Us { .. }) && agent.value.access != Access::Dismissed)
         .count();
-    let agreed = spec.licenses.as_ref().map_or_else(|| "?".to_owned(), |licenses| licenses.quantity.to_string());
+    let agreed =
+        spec.licenses.as_ref().map_or_else(|| "?".to_owned(), |licenses| licenses.quantity.to_string());
     Summary {
         agents: settled(Kind::Agent, names(spec.agents.iter().map(|agent| &agent.name as _).collect())),
         licenses: format!("{active}/{agreed}"),
-        departments: settled(Kind::Department, names(spec.departments.iter().map(|entry| &entry.name as _).collect())),
+        departments: settled(
+            Kind::Department,
+            names(spec.departments.iter().map(|entry| &entry.name as _).collect()),
+        ),
         webhooks: settled(Kind::Webhook, names(spec.webhooks.iter().map(|entry| &entry.name as _).collect())),
         pending: i32::try_from(planned.pending.len()).unwrap_or(i32::MAX),
     }
