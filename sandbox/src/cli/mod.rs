@@ -1,0 +1,3 @@
+//! The subcommands of `cargo sandbox`, one file each.
+
+pub mod zendesk;
