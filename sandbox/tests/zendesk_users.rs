@@ -183,7 +183,7 @@ async fn a_downgrade_drops_memberships_unless_assumed_otherwise_and_tickets_get_
         desk.put(&format!("users/{id}"), json!({"user": {"role": "end-user"}})).await.expect(200);
         let state = desk.account_state();
         let memberships = state["group_memberships"].as_array().unwrap();
-        let own = memberships.iter().filter(|one| one["user_id"].to_string() == id).count();
+        let own = memberships.iter().filter(|one| one["user_id"].as_u64() == id.parse().ok()).count();
         assert_eq!(own, left, "{position}");
         assert_eq!(desk.get(&assigned).await.expect(200).body["tickets"], json!([]));
         let client = &state["oauth_clients"][0];

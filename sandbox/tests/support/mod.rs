@@ -13,26 +13,26 @@ use serde_json::{Value, json};
 
 /// An answer with its body read.
 #[derive(Debug, Clone)]
-pub struct Reply {
-    pub status: u16,
-    pub headers: BTreeMap<String, String>,
-    pub text: String,
-    pub body: Value,
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) text: String,
+    pub(crate) body: Value,
 }
 
 impl Reply {
     /// The reply, whose status must be this one.
-    pub fn expect(self, status: u16) -> Self {
+    pub(crate) fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.text);
         self
     }
 
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", String::as_str)
     }
 
     /// Id of the object below a key, as text.
-    pub fn id(&self, root: &str) -> String {
+    pub(crate) fn id(&self, root: &str) -> String {
         match &self.body[root]["id"] {
             Value::String(id) => id.clone(),
             id => id.to_string(),
@@ -41,64 +41,69 @@ impl Reply {
 }
 
 /// A simulator and a client of its first account.
-pub struct Desk {
-    pub zendesk: Zendesk,
-    pub client: reqwest::Client,
-    pub token: String,
+pub(crate) struct Desk {
+    pub(crate) zendesk: Zendesk,
+    pub(crate) client: reqwest::Client,
+    pub(crate) token: String,
     /// Sent as `X-Sandbox-Person`.
-    pub person: Option<String>,
+    pub(crate) person: Option<String>,
 }
 
-pub fn plain_client() -> reqwest::Client {
+pub(crate) fn plain_client() -> reqwest::Client {
     // Only the first call can install it, the others find it there.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().no_proxy().build().unwrap()
 }
 
 impl Desk {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::with(Config::default()).await
     }
 
     /// Without rate limits, for tests about something else.
-    pub async fn unlimited() -> Self {
+    pub(crate) async fn unlimited() -> Self {
         let desk = Self::start().await;
         desk.features(json!({"rateLimits": false})).await;
         desk
     }
 
-    pub async fn with(config: Config) -> Self {
+    pub(crate) async fn with(config: Config) -> Self {
         let zendesk = Zendesk::start(config).await.unwrap();
         let mut desk = Self { zendesk, client: plain_client(), token: String::new(), person: None };
         desk.token = desk.new_token("read write").await;
         desk
     }
 
-    pub async fn new_token(&self, scope: &str) -> String {
+    pub(crate) async fn new_token(&self, scope: &str) -> String {
         let body = json!({"grant_type": "client_credentials", "client_id": CLIENT_ID,
             "client_secret": CLIENT_SECRET, "scope": scope, "expires_in": 1800});
         let reply = self.raw((Method::POST, "/oauth/tokens"), &[], Some(body)).await.expect(201);
         reply.body["access_token"].as_str().unwrap().to_owned()
     }
 
-    pub async fn features(&self, features: Value) {
+    pub(crate) async fn features(&self, features: Value) {
         self.control(Method::PUT, "accounts/lojacentro", json!({ "features": features })).await.expect(204);
     }
 
-    pub async fn assume(&self, changes: Value) {
+    pub(crate) async fn assume(&self, changes: Value) {
         self.control(Method::PUT, "assumptions", changes).await.expect(200);
     }
 
-    pub async fn control(&self, method: Method, path: &str, body: Value) -> Reply {
+    pub(crate) async fn control(&self, method: Method, path: &str, body: Value) -> Reply {
         self.raw((method, &format!("/_sandbox/{path}")), &[], Some(body)).await
     }
 
     /// A request without credentials of its own.
-    pub async fn raw(&self, request: (Method, &str), headers: &[(&str, &str)], body: Option<Value>) -> Reply {
+    pub(crate) async fn raw(
+        &self,
+        request: (Method, &str),
+        headers: &[(&str, &str)],
+        body: Option<Value>,
+    ) -> Reply {
         self.try_raw(request, headers, body).await.unwrap()
     }
 
-    pub async fn try_raw(
+    pub(crate) async fn try_raw(
         &self,
         (method, path): (Method, &str),
         headers: &[(&str, &str)],
@@ -122,11 +127,11 @@ impl Desk {
         Ok(Reply { status, headers, text, body })
     }
 
-    pub async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Reply {
+    pub(crate) async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Reply {
         self.try_send(method, path, body).await.unwrap()
     }
 
-    pub async fn try_send(
+    pub(crate) async fn try_send(
         &self,
         method: Method,
         path: &str,
@@ -141,47 +146,47 @@ impl Desk {
         self.try_raw((method, &format!("/api/v2/{path}")), &headers, body).await
     }
 
-    pub async fn get(&self, path: &str) -> Reply {
+    pub(crate) async fn get(&self, path: &str) -> Reply {
         self.send(Method::GET, path, None).await
     }
 
-    pub async fn post(&self, path: &str, body: Value) -> Reply {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Reply {
         self.send(Method::POST, path, Some(body)).await
     }
 
-    pub async fn put(&self, path: &str, body: Value) -> Reply {
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Reply {
         self.send(Method::PUT, path, Some(body)).await
     }
 
-    pub async fn patch(&self, path: &str, body: Value) -> Reply {
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Reply {
         self.send(Method::PATCH, path, Some(body)).await
     }
 
-    pub async fn delete(&self, path: &str) -> Reply {
+    pub(crate) async fn delete(&self, path: &str) -> Reply {
         self.send(Method::DELETE, path, None).await
     }
 
     /// Makes an agent; returns its id.
-    pub async fn agent(&self, name: &str) -> String {
+    pub(crate) async fn agent(&self, name: &str) -> String {
         let user = json!({"name": name, "email": format!("{name}@loja.example"), "role": "agent"});
         self.post("users", json!({ "user": user })).await.expect(201).id("user")
     }
 
-    pub async fn group(&self, name: &str) -> String {
+    pub(crate) async fn group(&self, name: &str) -> String {
         self.post("groups", json!({"group": {"name": name}})).await.expect(201).id("group")
     }
 
     /// Makes a webhook with a bearer token; returns its id.
-    pub async fn webhook(&self, name: &str) -> String {
+    pub(crate) async fn webhook(&self, name: &str) -> String {
         self.post("webhooks", json!({ "webhook": webhook(name) })).await.expect(201).id("webhook")
     }
 
-    pub fn account_state(&self) -> Value {
+    pub(crate) fn account_state(&self) -> Value {
         self.zendesk.state()["accounts"]["lojacentro"].clone()
     }
 
     /// An object of the state by its id.
-    pub fn stored(&self, kind: &str, id: &str) -> Value {
+    pub(crate) fn stored(&self, kind: &str, id: &str) -> Value {
         let state = self.account_state();
         let same =
             |value: &&Value| value["id"].as_str() == Some(id) || value["id"].as_u64() == id.parse().ok();
@@ -189,7 +194,7 @@ impl Desk {
     }
 }
 
-pub fn webhook(name: &str) -> Value {
+pub(crate) fn webhook(name: &str) -> Value {
     json!({"name": name, "description": "d", "status": "active", "endpoint": "https://handler.example/zendesk",
         "http_method": "POST", "request_format": "json", "subscriptions": ["conditional_ticket_events"],
         "authentication": {"type": "bearer_token", "data": {"token": "canary-token"}, "add_position": "header"}})
