@@ -8,3 +8,5 @@ pub mod cli;
 pub mod control_plane;
 pub mod demo;
 pub mod process;
+pub mod simulator;
+pub mod zendesk;

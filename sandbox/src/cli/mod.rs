@@ -5,6 +5,7 @@
 
 mod control_plane;
 mod demo;
+pub mod zendesk;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -24,6 +25,8 @@ struct CommandLine {
 enum Part {
     /// Start etcd and kube-apiserver alone, until Ctrl-C
     ControlPlane(control_plane::Arguments),
+    /// Run the Zendesk simulator alone, until Ctrl-C
+    Zendesk(zendesk::Args),
 }
 
 /// Parses the arguments, runs, and returns the exit code: 0 done, 1 not.
@@ -31,6 +34,7 @@ pub async fn main() -> ExitCode {
     let CommandLine { part, demo: arguments } = CommandLine::parse();
     let result = match part {
         Some(Part::ControlPlane(arguments)) => control_plane::run(arguments).await,
+        Some(Part::Zendesk(arguments)) => zendesk::run(arguments).await.map(|()| ExitCode::SUCCESS),
         None => demo::run(arguments).await,
     };
     result.unwrap_or_else(|error| {
