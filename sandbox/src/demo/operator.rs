@@ -41,13 +41,9 @@ pub(super) async fn provide(named: Option<&Path>) -> anyhow::Result<PathBuf> {
     let folder = OwnedFolder::temporary("sandbox-build").context("no temporary folder")?;
     let messages = folder.path().join("messages");
     let build = Launch::new(&cargo, &messages)
-        .args([
-            "build",
-            "--bin",
-            "humansupport",
-            "--message-format=json-render-diagnostics",
-            "--manifest-path",
-        ])
+        // With the features of the whole workspace, so that the tests find their dependencies built.
+        .args(["build", "--workspace", "--bin", "humansupport"])
+        .args(["--message-format=json-render-diagnostics", "--manifest-path"])
         .arg(workspace().join("Cargo.toml"))
         .visible_errors();
     let mut build = GuardedChild::spawn(&build).context("cargo cannot be started")?;

@@ -32,7 +32,9 @@ impl Table {
                 // Up over the old table, and clear to the end of the screen.
                 write!(output, "\x1b[{}A\x1b[J", self.drawn_lines)?;
             }
-            writeln!(output, "{text}after {} s; Ctrl-C ends everything", elapsed.as_secs())?;
+            // Without wrapping: a wrapped line would count twice on the way up.
+            let line = format!("after {} s; Ctrl-C ends everything", elapsed.as_secs());
+            writeln!(output, "\x1b[?7l{text}{line}\x1b[?7h")?;
             self.drawn_lines = text.lines().count() + 1;
             return output.flush();
         }
