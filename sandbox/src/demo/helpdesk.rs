@@ -22,6 +22,9 @@ pub trait Helpdesk: Send + Sync {
     /// Where it listens.
     fn address(&self) -> SocketAddr;
 
+    /// The end of the host names that the operator is told to find here.
+    fn host_suffix(&self) -> &str;
+
     /// How often each operation was called since the start, for example `POST /api/v2/groups` → 7.
     fn calls(&self) -> BTreeMap<String, u64>;
 

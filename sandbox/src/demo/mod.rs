@@ -85,7 +85,7 @@ pub async fn run(arguments: Arguments, helpdesks: Vec<Box<dyn Helpdesk>>) -> any
         examples: arguments.examples.clone().unwrap_or_else(|| workspace().join("examples/sandbox")),
     };
     let stores = stage.set(&client, &helpdesks).await?;
-    let operator = operator::start(&program, &plane)?;
+    let operator = operator::start(&program, &plane, &helpdesks)?;
     let mut watch = watch::Watch { client, operator, expected: stores, pace: arguments.pace(), started };
     if arguments.exit_when_ready {
         let outcome = watch.until_ready(Duration::from_secs(arguments.timeout)).await?;

@@ -3,6 +3,7 @@
 //! Why it exists: the demo runs what people install, under the rights that people grant. Must not: link the
 //! operator.
 
+use super::Helpdesk;
 use crate::control_plane::{ControlPlane, workspace};
 use crate::process::{GuardedChild, Launch, OwnedFolder};
 use anyhow::{Context, ensure};
@@ -20,10 +21,14 @@ pub(super) const OPERATOR_NAMESPACE: &str = "humansupport-system";
 pub(super) const RIGHTS: &str = include_str!("rights.yaml");
 
 /// Every flag the demo gives to the operator.
-fn arguments(kubeconfig: &Path) -> Vec<OsString> {
+fn arguments(kubeconfig: &Path, helpdesks: &[Box<dyn Helpdesk>]) -> Vec<OsString> {
     let mut arguments: Vec<OsString> =
-        ["run", "--allow-loopback-hosts", "--kubeconfig"].map(OsString::from).into();
+        ["run", "--health-address", "127.0.0.1:0", "--kubeconfig"].map(OsString::from).into();
     arguments.push(kubeconfig.into());
+    for helpdesk in helpdesks {
+        arguments.push("--loopback-endpoint".into());
+        arguments.push(format!("{}={}", helpdesk.host_suffix(), helpdesk.address()).into());
+    }
     arguments
 }
 
@@ -67,10 +72,14 @@ fn built(messages: &[u8]) -> Option<PathBuf> {
 }
 
 /// Starts it against the control plane; its output goes to `operator.log`.
-pub(super) fn start(program: &Path, plane: &ControlPlane) -> anyhow::Result<GuardedChild> {
+pub(super) fn start(
+    program: &Path,
+    plane: &ControlPlane,
+    helpdesks: &[Box<dyn Helpdesk>],
+) -> anyhow::Result<GuardedChild> {
     let kubeconfig = plane.kubeconfig(OPERATOR_USER)?;
     let launch = Launch::new(program, plane.folder().join("operator.log"))
-        .args(arguments(&kubeconfig))
+        .args(arguments(&kubeconfig, helpdesks))
         .env("POD_NAMESPACE", OPERATOR_NAMESPACE);
     GuardedChild::spawn(&launch).context("the operator cannot be started")
 }
