@@ -1,0 +1,8 @@
+//! Acceptance tests: the built operator against a real API server and the Zendesk simulator, over HTTP.
+//!
+//! What is shown here is what people see: the helpdesk's own state and ledger, the API server's audit log, the
+//! status. The file of a test is named after the promise it holds.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod example_goes_live;
+mod harness;
