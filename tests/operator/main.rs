@@ -4,5 +4,9 @@
 //! status. The file of a test is named after the promise it holds.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod crashes;
+mod edits;
 mod example_goes_live;
 mod harness;
+mod replicas;
+mod second_round;

@@ -130,6 +130,16 @@ impl World {
         store
     }
 
+    /// Waits until the operator has finished a round of so many different stores since it started.
+    pub(crate) async fn until_rounds_finished(&self, stores: usize) {
+        let started = std::time::Instant::now();
+        let operator = self.operator.as_ref().unwrap();
+        while operator.stores_with_a_finished_round() < stores {
+            assert!(started.elapsed() < LIMIT, "no round of {stores} stores:\n{}", operator.log_tail(20));
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    }
+
     /// The events of the namespace, of both interfaces.
     pub(crate) async fn events(&self) -> Vec<Value> {
         self.cluster.list("Event", &self.namespace).await

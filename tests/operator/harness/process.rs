@@ -2,6 +2,7 @@
 //!
 //! Must not: link the operator.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -131,6 +132,13 @@ impl Operator {
     /// Everything it logged.
     pub(crate) fn log_text(&self) -> String {
         String::from_utf8_lossy(&std::fs::read(&self.log).unwrap_or_default()).into_owned()
+    }
+
+    /// How many different stores have had a round.
+    pub(crate) fn stores_with_a_finished_round(&self) -> usize {
+        let lines = lines_of(&self.log);
+        let finished = lines.iter().filter(|line| line["message"] == "round finished");
+        finished.map(|line| line["store"].to_string()).collect::<BTreeSet<_>>().len()
     }
 
     /// The last lines of its log.
