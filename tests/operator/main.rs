@@ -4,9 +4,12 @@
 //! status. The file of a test is named after the promise it holds.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod canary;
 mod crashes;
 mod edits;
 mod example_goes_live;
 mod harness;
+mod identity;
+mod live;
 mod replicas;
 mod second_round;

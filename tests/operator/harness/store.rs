@@ -111,6 +111,13 @@ impl Store {
         self.until_condition(("Ready", "True", "Reconciled")).await
     }
 
+    /// Waits until the store cannot go on for this reason; gives the message of `Ready`.
+    pub(crate) async fn until_stalled(&self, reason: &str) -> String {
+        let object = self.until_condition(("Ready", "False", reason)).await;
+        assert_eq!(condition(&object, "Stalled")["reason"], reason, "a terminal error stalls");
+        message(&object, "Ready")
+    }
+
     /// Asks for a look now, and waits until it was taken.
     pub(crate) async fn reconcile_now(&self) -> Value {
         let value = format!("{:016x}", rand::random::<u64>());
@@ -131,10 +138,16 @@ impl Store {
 
     /// Does every pending step, as a support lead would, until none is left.
     pub(crate) async fn do_pending_steps(&self) {
+        self.do_steps_but(&[]).await;
+    }
+
+    /// Does the pending steps until only these are left.
+    pub(crate) async fn do_steps_but(&self, left: &[&str]) {
         let started = Instant::now();
         loop {
             let object = self.get().await;
-            let pending = object["status"]["pendingSteps"].as_array().cloned().unwrap_or_default();
+            let mut pending = object["status"]["pendingSteps"].as_array().cloned().unwrap_or_default();
+            pending.retain(|step| !left.iter().any(|name| step["name"] == *name));
             let seen = object["status"]["observedGeneration"] == object["metadata"]["generation"];
             if seen && pending.is_empty() {
                 return;
