@@ -4,6 +4,7 @@
 //! status. The file of a test is named after the promise it holds.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod adoption;
 mod canary;
 mod crashes;
 mod edits;
@@ -11,5 +12,8 @@ mod example_goes_live;
 mod harness;
 mod identity;
 mod live;
+mod protected_people;
+mod refused_by_a_condition;
+mod refused_by_the_api_server;
 mod replicas;
 mod second_round;
