@@ -60,13 +60,6 @@ impl Cluster {
         }
     }
 
-    /// Applies the documents of a YAML text, in order.
-    pub(crate) async fn apply_yaml(&self, text: &str) {
-        for object in parse_manifests(text).unwrap() {
-            apply(&self.client, &object, "tests").await.unwrap();
-        }
-    }
-
     /// Applies one object as a field manager; the API server's refusal is the error.
     pub(crate) async fn apply(&self, object: &Value, manager: &str) -> Result<Value, Error> {
         let kind = object["kind"].as_str().unwrap();
@@ -133,7 +126,7 @@ async fn start() -> ControlPlane {
 }
 
 /// Installs the types and grants the rights.
-pub(crate) async fn prepare(plane: &ControlPlane) {
+async fn prepare(plane: &ControlPlane) {
     let client = plane.client().await.unwrap();
     install_crds(&client, &workspace().join("crds")).await.unwrap();
     let role = std::fs::read_to_string(workspace().join("sandbox/src/demo/rights.yaml")).unwrap();

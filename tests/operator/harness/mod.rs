@@ -16,7 +16,7 @@ use std::sync::Arc;
 use sandbox::process::OwnedFolder;
 use serde_json::{Value, json};
 
-pub(crate) use cluster::{Cluster, prepare};
+pub(crate) use cluster::Cluster;
 pub(crate) use desk::{ACCOUNT, Calls, Desk, calls};
 pub(crate) use process::{Flags, Operator};
 pub(crate) use spec::*;
@@ -138,11 +138,6 @@ impl World {
             assert!(started.elapsed() < LIMIT, "no round of {stores} stores:\n{}", operator.log_tail(20));
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
-    }
-
-    /// The events of the namespace, of both interfaces.
-    pub(crate) async fn events(&self) -> Vec<Value> {
-        self.cluster.list("Event", &self.namespace).await
     }
 
     fn log(&self) -> PathBuf {
