@@ -9,6 +9,8 @@ mod events;
 mod live;
 mod problems;
 mod summary;
+#[cfg(test)]
+mod tests;
 
 use jiff::Timestamp;
 
