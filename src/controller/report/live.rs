@@ -24,12 +24,8 @@ pub(super) fn verdict(store: StoreResource<'_>, planned: &Planned, ready: &Verdi
     }
     let blocking: Vec<_> = planned.pending.iter().filter(|step| step.blocks_live).collect();
     if let Some(first) = blocking.first() {
-        let message = format!(
-            "no: {} open steps block the store; first `{}`: {}",
-            blocking.len(),
-            first.name,
-            first.how
-        );
+        let (count, name, value, how) = (blocking.len(), first.name, &first.value, &first.how);
+        let message = format!("no: {count} open steps block the store; first `{name}` (`{value}`): {how}");
         return no(Reason::StepsPending, message);
     }
     if planned.stance == Stance::Watching && !planned.plan.steps.is_empty() {
