@@ -118,7 +118,7 @@ fn pause_after(
     let jitter: f64 = rand::random();
     let period = requeue::parse_period(&store.config.spec.resync_period).unwrap_or(Duration::from_secs(3600));
     memory.generation = Some(store.generation());
-    let retry = retry_of(round, report);
+    let retry = retry_of(round, (report, memory));
     match retry {
         None => {
             memory.failures = 0;
@@ -149,7 +149,7 @@ fn token_check(context: &Context, store: StoreResource<'_>) -> Duration {
 }
 
 /// How a round wants to be tried again; `None` when all is done.
-fn retry_of(round: &Round, report: &Report) -> Option<Retry> {
+fn retry_of(round: &Round, (report, memory): (&Report, &StoreMemory)) -> Option<Retry> {
     match round {
         Round::Suspended => None,
         Round::Blocked(Blocked { retry, .. }) => Some(*retry),
