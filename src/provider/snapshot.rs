@@ -129,8 +129,7 @@ impl<V: View> Snapshot<V> {
         let mut state = self.lock();
         state.written.retain(|(at, _)| started_at < *at + self.settle);
         for (at, written) in &state.written {
-            let order =
-                if started_at < *at { ReadOrder::BeforeWrite } else { ReadOrder::WithinSettleWindow };
+            let order = if started_at < *at { ReadOrder::BeforeWrite } else { ReadOrder::WithinSettleWindow };
             view.lay_over(written, order);
         }
         let settle = self.settle;

@@ -225,7 +225,10 @@ impl Budget {
         let slot = {
             let mut state = self.lock();
             let now = clock::monotonic();
-            state.lanes.reserve(lane, now, give_up).map_err(|at| throttled(at.saturating_duration_since(now)))?
+            state
+                .lanes
+                .reserve(lane, now, give_up)
+                .map_err(|at| throttled(at.saturating_duration_since(now)))?
         };
         tokio::time::sleep_until(slot.into()).await;
         loop {

@@ -110,9 +110,23 @@ mod tests {
     #[test]
     fn addresses_of_our_own_networks_are_refused() {
         for text in [
-            "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",
-            "192.0.0.192", "255.255.255.255", "::1", "::", "fe80::1", "fd00:ec2::254", "::ffff:10.0.0.1",
-            "64:ff9b::a9fe:a9fe", "2002:a00:1::1", "ff02::1",
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "192.0.0.192",
+            "255.255.255.255",
+            "::1",
+            "::",
+            "fe80::1",
+            "fd00:ec2::254",
+            "::ffff:10.0.0.1",
+            "64:ff9b::a9fe:a9fe",
+            "2002:a00:1::1",
+            "ff02::1",
         ] {
             let address: IpAddr = text.parse().unwrap();
             assert!(!is_public(address), "{text}");
@@ -126,7 +140,9 @@ mod tests {
     #[test]
     fn only_loopback_addresses_can_be_endpoints() {
         let mut endpoints = LoopbackEndpoints::default();
-        for flag in ["zendesk.com", "zendesk.com=10.0.0.1:80", "zendesk.com=127.0.0.1:0", "=127.0.0.1:80", "a=b"] {
+        for flag in
+            ["zendesk.com", "zendesk.com=10.0.0.1:80", "zendesk.com=127.0.0.1:0", "=127.0.0.1:80", "a=b"]
+        {
             assert!(endpoints.add(flag).is_err(), "{flag}");
         }
         endpoints.add("zendesk.com=127.0.0.1:8081").unwrap();

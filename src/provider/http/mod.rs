@@ -88,7 +88,9 @@ impl fmt::Display for SetupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Host => "the host is not a DNS name; write it in lower case with at least two labels",
-            Self::Ca => "the certificate authority is not PEM; put one or more CERTIFICATE blocks into the file",
+            Self::Ca => {
+                "the certificate authority is not PEM; put one or more CERTIFICATE blocks into the file"
+            }
             Self::Tls => "TLS cannot be set up on this machine",
         })
     }
@@ -197,8 +199,7 @@ impl Transport {
             .timeout(self.time_limit(request.method))
             .header(ACCEPT, HeaderValue::from_static("application/json"));
         if let Some(authorization) = request.authorization {
-            let mut value =
-                HeaderValue::from_str(authorization.expose()).map_err(|_| SendError::NotSent)?;
+            let mut value = HeaderValue::from_str(authorization.expose()).map_err(|_| SendError::NotSent)?;
             value.set_sensitive(true);
             builder = builder.header(AUTHORIZATION, value);
         }

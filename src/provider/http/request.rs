@@ -143,7 +143,9 @@ pub fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len() * 3);
     for byte in text.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(char::from(byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                encoded.push(char::from(byte))
+            }
             other => encoded.push_str(&format!("%{other:02X}")),
         }
     }
@@ -183,17 +185,16 @@ mod tests {
 
     #[test]
     fn every_form_of_retry_after_is_bounded() {
-        let seconds = |headers: &[(&'static str, &str)]| reply(headers, b"").retry_after().map(|d| d.as_secs());
+        let seconds =
+            |headers: &[(&'static str, &str)]| reply(headers, b"").retry_after().map(|d| d.as_secs());
         assert_eq!(seconds(&[]), None);
         assert_eq!(seconds(&[("retry-after", "17")]), Some(17));
         assert_eq!(seconds(&[("retry-after", "0")]), Some(1));
         assert_eq!(seconds(&[("retry-after", "-5")]), Some(1));
         assert_eq!(seconds(&[("retry-after", "99999999999999999999")]), Some(900));
         assert_eq!(seconds(&[("retry-after", "soon")]), Some(60));
-        let date = [
-            ("date", "Tue, 24 Nov 2026 10:00:00 GMT"),
-            ("retry-after", "Tue, 24 Nov 2026 10:00:42 GMT"),
-        ];
+        let date =
+            [("date", "Tue, 24 Nov 2026 10:00:00 GMT"), ("retry-after", "Tue, 24 Nov 2026 10:00:42 GMT")];
         assert_eq!(seconds(&date), Some(42));
         assert_eq!(seconds(&date[1..]), Some(60), "without the vendor's clock a date says nothing");
     }

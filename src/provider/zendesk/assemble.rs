@@ -85,8 +85,12 @@ fn agents(
 }
 
 fn departments(observed: &mut Observed, view: &AccountView, scope: &Scope<'_>) {
-    let names =
-        scope.desired.departments.values().map(|department| department.name.as_str().to_lowercase()).collect();
+    let names = scope
+        .desired
+        .departments
+        .values()
+        .map(|department| department.name.as_str().to_lowercase())
+        .collect();
     let ids = numbers(scope, Kind::Department);
     for group in view.groups.concerning(&scope.stamp.store, &names, &ids) {
         let owner = convert::owner(scope.stamp, &group.description, Kind::Department);
@@ -116,9 +120,8 @@ fn memberships(observed: &mut Observed, view: &AccountView, scope: &Scope<'_>) {
         .filter_map(|remote| {
             let name = &remote.value.name;
             let same_name = scope.desired.departments.iter().find(|(_, declared)| declared.name == *name);
-            let fallback = || {
-                same_name.map_or_else(|| DepartmentKey::new(remote.id.as_str()), |(key, _)| key.clone())
-            };
+            let fallback =
+                || same_name.map_or_else(|| DepartmentKey::new(remote.id.as_str()), |(key, _)| key.clone());
             let key = match &remote.owner {
                 Owner::Us { key, .. } => convert::declared(scope.desired.departments.keys(), key.clone()),
                 _ => fallback(),
@@ -174,7 +177,8 @@ fn webhooks(observed: &mut Observed, view: &AccountView, scope: &Scope<'_>) {
 }
 
 fn fields(observed: &mut Observed, view: &AccountView, scope: &Scope<'_>) {
-    let titles = scope.desired.phone_fields.values().map(|field| field.title.as_str().to_lowercase()).collect();
+    let titles =
+        scope.desired.phone_fields.values().map(|field| field.title.as_str().to_lowercase()).collect();
     let ids = numbers(scope, Kind::PhoneField);
     for row in view.fields.concerning(&scope.stamp.store, &titles, &ids) {
         let owner = convert::owner(scope.stamp, &row.agent_description, Kind::PhoneField);

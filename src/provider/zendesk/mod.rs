@@ -35,9 +35,7 @@ use super::http::{
 };
 use super::snapshot::Snapshot;
 use super::{Batch, Observation, Outcome, Provider, ProviderError, Scope};
-use crate::model::{
-    AccessAfterRemoval, Capabilities, Desired, Email, Kind, Note, StoreId, Support,
-};
+use crate::model::{AccessAfterRemoval, Capabilities, Desired, Email, Kind, Note, StoreId, Support};
 use client::Client;
 use session::Sessions;
 use view::AccountView;
@@ -158,10 +156,25 @@ impl Zendesk {
         if config.subdomain.contains('.') {
             return Err(SetupError::Host);
         }
-        let Config { subdomain: _, plan, requests_per_minute, settle, loopback, extra_ca, fence, observer, bounds } =
-            config;
-        let transport =
-            Transport::new(TransportConfig { provider: "zendesk", host, loopback, extra_ca, bounds, observer })?;
+        let Config {
+            subdomain: _,
+            plan,
+            requests_per_minute,
+            settle,
+            loopback,
+            extra_ca,
+            fence,
+            observer,
+            bounds,
+        } = config;
+        let transport = Transport::new(TransportConfig {
+            provider: "zendesk",
+            host,
+            loopback,
+            extra_ca,
+            bounds,
+            observer,
+        })?;
         let per_minute = requests_per_minute.unwrap_or(plan.requests_per_minute() / 2);
         let budget = Budget::new(BudgetSettings { per_minute, lanes: LANES, max_wait: MAX_WAIT });
         let client = Client { transport, budget, fence, sessions: Sessions::default() };

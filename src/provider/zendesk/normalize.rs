@@ -3,9 +3,7 @@
 //! Pure. What is taken out is also told (`dropped`), so that nobody believes it is done.
 
 use super::convert::body;
-use crate::model::{
-    Desired, Event, Kind, ObjectKey, PhoneFieldKey, Ref, Standing,
-};
+use crate::model::{Desired, Event, Kind, ObjectKey, PhoneFieldKey, Ref, Standing};
 
 /// Something declared that Zendesk cannot hold.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

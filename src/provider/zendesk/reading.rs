@@ -19,8 +19,7 @@ pub(super) async fn read_account(client: &Client) -> Result<AccountView, Provide
     let memberships = List::of("group_memberships", "memberships.list");
     let webhooks = List { lane: Lane::Webhooks, ..List::of("webhooks", "webhooks.list") };
     let triggers = List::of("triggers", "triggers.list");
-    let fields =
-        List { unpaged: Unpaged::IsComplete, ..List::of("ticket_fields", "ticket_fields.list") };
+    let fields = List { unpaged: Unpaged::IsComplete, ..List::of("ticket_fields", "ticket_fields.list") };
     let (users, groups, memberships, webhooks, triggers, fields, category) = tokio::try_join!(
         list::<User>(client, &agents),
         list::<Group>(client, &groups),

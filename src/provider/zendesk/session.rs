@@ -86,7 +86,9 @@ impl Sessions {
             Err(error) => {
                 if matches!(
                     error,
-                    ProviderError::Unauthorized | ProviderError::Forbidden | ProviderError::WrongAccount { .. }
+                    ProviderError::Unauthorized
+                        | ProviderError::Forbidden
+                        | ProviderError::WrongAccount { .. }
                 ) {
                     slot.refused = Some((generation, clock::monotonic(), error.clone()));
                 }
@@ -193,7 +195,9 @@ async fn who_am_i(sender: &dyn SessionSender, authorization: &Authorization) -> 
     let Answer { user: Me { id, role } } = reply.json()?;
     match (id, role.as_deref()) {
         (Some(id), Some("admin")) => Ok(id),
-        (None, _) => Err(ProviderError::WrongAccount { what: "Zendesk takes them for an anonymous visitor's" }),
+        (None, _) => {
+            Err(ProviderError::WrongAccount { what: "Zendesk takes them for an anonymous visitor's" })
+        }
         (Some(_), _) => Err(ProviderError::WrongAccount {
             what: "their user is not an administrator; attach the OAuth client to an administrator",
         }),

@@ -64,9 +64,7 @@ impl AccountView {
         let presumed_owner = users
             .iter()
             .filter(|user| user.active && user.role == Role::Admin)
-            .filter(|user| {
-                Mark::parse(&user.external_id).is_none_or(|mark| mark.origin == Origin::Adopted)
-            })
+            .filter(|user| Mark::parse(&user.external_id).is_none_or(|mark| mark.origin == Origin::Adopted))
             .map(|user| user.id)
             .min();
         let mut view = Self {

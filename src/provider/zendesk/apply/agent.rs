@@ -37,7 +37,8 @@ impl Applier<'_> {
                 self.update_agent((edit.id, from.value(), edit.to), edit.origin, purpose).await
             }
             Change::Release { from } => {
-                let user = self.put_user(from.id(), Map::from_iter([("external_id".into(), Value::Null)]), purpose);
+                let user =
+                    self.put_user(from.id(), Map::from_iter([("external_id".into(), Value::Null)]), purpose);
                 let echo = user.await?;
                 echo.verify(&[("mark", Mark::parse(&echo.object.external_id).is_none())])?;
                 Ok(Some(from.id().clone()))
@@ -69,7 +70,8 @@ impl Applier<'_> {
         }
         let call = Call::write(Method::Post, "users.create", "/api/v2/users").with(json!({ "user": user }));
         let result: Result<Echo<User>, WriteError> = self.send_for(call, purpose, "user").await;
-        if let Err(WriteError::Refused(ProviderError::Rejected { reason: Reason::EmailTaken, .. })) = &result {
+        if let Err(WriteError::Refused(ProviderError::Rejected { reason: Reason::EmailTaken, .. })) = &result
+        {
             self.shared.remember_taken(email);
         }
         let echo = result?;
@@ -93,7 +95,8 @@ impl Applier<'_> {
     ) -> Done {
         let Agent { name, email, profile, access, max_conversations: _, default_department: _ } = to;
         let mut user = Map::new();
-        let (present_role, present_suspended) = (role_for(&from.profile, from.access), from.access != Access::Active);
+        let (present_role, present_suspended) =
+            (role_for(&from.profile, from.access), from.access != Access::Active);
         let wanted_role = role_for(profile, *access)?;
         if present_role.as_ref() != Ok(&wanted_role) {
             user.insert("role".to_owned(), json!(wanted_role));
@@ -116,7 +119,10 @@ impl Applier<'_> {
             let held = convert::agent(&echo.object);
             echo.verify(&[
                 ("active", held.access == *access),
-                ("profile", !user.contains_key("role") || *access == Access::Dismissed || held.profile == *profile),
+                (
+                    "profile",
+                    !user.contains_key("role") || *access == Access::Dismissed || held.profile == *profile,
+                ),
                 ("displayName", !user.contains_key("name") || held.name == *name),
                 ("mark", mark.is_none_or(|mark| echo.object.external_id.eq_ignore_ascii_case(&mark))),
             ])?;
@@ -165,7 +171,9 @@ impl Applier<'_> {
         let reply = self.shared.client.read(&Call::get("identities.list", &base)).await;
         let identities = identities(&reply.map_err(WriteError::Refused)?).map_err(WriteError::Refused)?;
         let find = |email: &Email| {
-            identities.iter().find(|identity| identity.kind == "email" && Email::new(&identity.value) == *email)
+            identities
+                .iter()
+                .find(|identity| identity.kind == "email" && Email::new(&identity.value) == *email)
         };
         let (known, former) = (find(new), find(old).map(|identity| identity.id));
         let new_id = match known {
@@ -185,7 +193,12 @@ impl Applier<'_> {
         Ok(())
     }
 
-    async fn add_identity(&mut self, base: &str, email: &Email, purpose: Purpose<'_>) -> Result<Id, WriteError> {
+    async fn add_identity(
+        &mut self,
+        base: &str,
+        email: &Email,
+        purpose: Purpose<'_>,
+    ) -> Result<Id, WriteError> {
         let body = json!({ "identity": { "type": "email", "value": email.as_str(), "verified": true } });
         let call = Call::write(Method::Post, "identities.create", base).with(body);
         let echo: Result<Echo<Identity>, WriteError> = self.send_for(call, purpose, "identity").await;

@@ -62,7 +62,10 @@ impl Applier<'_> {
             self.send_for(Call::write(method, operation, path).with(body), purpose, "group").await?;
         let group = &echo.object;
         self.record(Written::Group(group.clone()));
-        echo.verify(&[("displayName", group.name == name.as_str()), ("description", group.description == text)])?;
+        echo.verify(&[
+            ("displayName", group.name == name.as_str()),
+            ("description", group.description == text),
+        ])?;
         Ok(Some(external(group.id)))
     }
 }

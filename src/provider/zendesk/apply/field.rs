@@ -22,10 +22,14 @@ impl Applier<'_> {
                 let body = json!({ "ticket_field": {
                     "type": "text", "title": title.as_str(), "active": active, "agent_description": line,
                 } });
-                let call = Call::write(Method::Post, "ticket_fields.create", "/api/v2/ticket_fields").with(body);
+                let call =
+                    Call::write(Method::Post, "ticket_fields.create", "/api/v2/ticket_fields").with(body);
                 let echo = self.send_field(call, purpose).await?;
                 let field = &echo.object;
-                echo.verify(&[("title", field.title == title.as_str()), ("mark", field.agent_description == line)])?;
+                echo.verify(&[
+                    ("title", field.title == title.as_str()),
+                    ("mark", field.agent_description == line),
+                ])?;
                 Ok(Some(external(field.id)))
             }
             Change::Adopt { .. } | Change::Update { .. } => {
@@ -33,7 +37,8 @@ impl Applier<'_> {
                 let PhoneField { title, active } = edit.to;
                 let line = self.line(&object, edit.origin, None);
                 let id = convert::number(edit.id);
-                let present = self.look(|view| view.fields.get(&id?).map(|row| row.agent_description.clone()));
+                let present =
+                    self.look(|view| view.fields.get(&id?).map(|row| row.agent_description.clone()));
                 let text = self.marked(present.as_deref().unwrap_or_default(), &line);
                 let body = json!({ "ticket_field": {
                     "title": title.as_str(), "active": active, "agent_description": text,
@@ -49,7 +54,8 @@ impl Applier<'_> {
             }
             Change::Release { from } => {
                 let id = convert::number(from.id());
-                let present = self.look(|view| view.fields.get(&id?).map(|row| row.agent_description.clone()));
+                let present =
+                    self.look(|view| view.fields.get(&id?).map(|row| row.agent_description.clone()));
                 let text = Mark::strip(present.as_deref().unwrap_or_default()).to_owned();
                 let body = json!({ "ticket_field": { "agent_description": text } });
                 let echo = self.send_field(put(from.id().as_str()).with(body), purpose).await?;
@@ -68,7 +74,11 @@ impl Applier<'_> {
         }
     }
 
-    async fn send_field(&mut self, call: Call, purpose: Purpose<'_>) -> Result<Echo<TicketField>, WriteError> {
+    async fn send_field(
+        &mut self,
+        call: Call,
+        purpose: Purpose<'_>,
+    ) -> Result<Echo<TicketField>, WriteError> {
         let echo: Echo<TicketField> = self.send_for(call, purpose, "ticket_field").await?;
         self.record(Written::Field(echo.object.clone()));
         Ok(echo)

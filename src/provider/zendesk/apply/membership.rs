@@ -180,8 +180,9 @@ impl Applier<'_> {
     /// Sends one job and waits for it; one result for each item.
     async fn run_job(&mut self, items: &[Item], object: &ObjectKey) -> Vec<Done> {
         let bodies: Vec<Value> = items.iter().map(|item| item.body()).collect();
-        let call = Call::write(Method::Post, "memberships.create_many", "/api/v2/group_memberships/create_many")
-            .with(json!({ "group_memberships": bodies }));
+        let call =
+            Call::write(Method::Post, "memberships.create_many", "/api/v2/group_memberships/create_many")
+                .with(json!({ "group_memberships": bodies }));
         let purpose = Purpose { object, class: Class::Creation };
         let job: Result<Echo<JobStatus>, WriteError> = self.send_for(call, purpose, "job_status").await;
         let job = match job {

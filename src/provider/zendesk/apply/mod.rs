@@ -74,7 +74,7 @@ impl<'a> Applier<'a> {
         let mut outcomes: Vec<Outcome> = Vec::with_capacity(steps.len());
         while outcomes.len() < steps.len() {
             let rest = &steps[outcomes.len()..];
-            let run = rest.iter().take_while(|step| membership::is_create(step)).count();
+            let run = rest.iter().take_while(membership::is_create).count();
             if run > 1 {
                 outcomes.extend(self.create_memberships(&rest[..run]).await);
             } else {

@@ -6,9 +6,7 @@
 use serde_json::{Value, json};
 
 use super::{Links, body};
-use crate::model::{
-    Event, EventRoute, PhoneFieldKey, Ref, RemoteName, RoutingRule, Tag, Trigger as Fires,
-};
+use crate::model::{Event, EventRoute, PhoneFieldKey, Ref, RemoteName, RoutingRule, Tag, Trigger as Fires};
 use crate::provider::zendesk::wire::{Action, Conditions, Trigger};
 
 /// One condition: field, operator, value.
@@ -19,9 +17,8 @@ const NOTIFY: &str = "notification_webhook";
 
 /// The conditions of an event for a tag: `all` and `any`.
 fn conditions_of(event: Event, tag: &str) -> Option<(Vec<Triple>, Vec<Triple>)> {
-    let triple = |field: &str, operator: &str, value: &str| {
-        (field.to_owned(), operator.to_owned(), value.to_owned())
-    };
+    let triple =
+        |field: &str, operator: &str, value: &str| (field.to_owned(), operator.to_owned(), value.to_owned());
     let tagged = triple("current_tags", "includes", tag);
     match event {
         Event::AgentReplied => Some((
