@@ -6,6 +6,7 @@
 mod agent;
 mod department;
 mod field;
+mod job;
 mod membership;
 mod trigger;
 mod webhook;
@@ -14,6 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+pub(super) use job::JobDefaults;
 
 use super::Shared;
 use super::client::{Call, Purpose, WriteError};
