@@ -4,6 +4,7 @@
 //! given.
 
 mod error;
+pub mod memory;
 
 use std::collections::BTreeMap;
 use std::time::Instant;
