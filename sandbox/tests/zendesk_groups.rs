@@ -162,6 +162,23 @@ async fn memberships_in_bulk_are_jobs_that_report_each_failure_inside_a_complete
 }
 
 #[tokio::test]
+async fn a_membership_job_honors_the_default_or_ignores_it_as_assumed() {
+    let desk = Desk::unlimited().await;
+    let (user, group) = (desk.agent("ana").await, desk.group("Vendas").await);
+    let items = || json!({"group_memberships": [{"user_id": user, "group_id": group, "default": true}]});
+    let list = format!("users/{user}/group_memberships");
+    for (position, is_default) in [("no", false), ("yes", true)] {
+        desk.assume(json!({"jobsHonorDefault": position})).await;
+        desk.post("group_memberships/create_many", items()).await.expect(200);
+        desk.zendesk.clock().advance(std::time::Duration::from_secs(2));
+        let rows = desk.get(&list).await.body["group_memberships"].clone();
+        let row = rows.as_array().unwrap().iter().find(|row| row["group_id"].to_string() == group).unwrap();
+        assert_eq!(row["default"], is_default, "jobsHonorDefault: {position}");
+        desk.delete(&format!("group_memberships/{}", row["id"])).await.expect(204);
+    }
+}
+
+#[tokio::test]
 async fn a_thirty_first_job_is_refused_with_the_assumed_status() {
     let desk = Desk::unlimited().await;
     desk.assume(json!({"jobQueuedMilliseconds": 60_000})).await;

@@ -114,6 +114,8 @@ pub struct Assumptions {
     pub downgrade_drops_memberships: Happens,
     /// A new agent joins the default group, which becomes the agent's default (inferred from recordings).
     pub agents_join_default_group: Happens,
+    /// A membership job honors `default` of its items (the documentation calls the property writable; no job was seen).
+    pub jobs_honor_default: Happens,
     /// What a second membership of the same pair gets.
     pub duplicate_membership: DuplicateMembership,
     /// Removing a membership that is the user's default: deleted, the oldest other one becomes the default; or refused.
@@ -184,6 +186,7 @@ impl Default for Assumptions {
             seat_error_status: 422,
             downgrade_drops_memberships: Happens::Yes,
             agents_join_default_group: Happens::Yes,
+            jobs_honor_default: Happens::Yes,
             duplicate_membership: DuplicateMembership::default(),
             default_membership: DefaultMembership::default(),
             webhook_errors: WebhookErrors::default(),
