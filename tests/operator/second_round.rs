@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::harness::{Calls, World, agent, calls, entry, example, small};
+use crate::harness::{Calls, HANDLER_HOST, World, agent, calls, entry, example, small};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn three_further_rounds_write_nothing_to_the_helpdesk_and_nothing_to_kubernetes() {
@@ -81,11 +81,13 @@ async fn full_check(world: &mut World, stores: usize) -> Calls {
 /// A store that wants nothing of what the first one has.
 fn another_store(number: usize) -> Value {
     let mut spec = small();
-    let phone = format!("+55114002892{number}");
+    let phone = format!("+55114002000{number}");
     spec["store"] = format!("loja{number}").into();
     spec["whatsapp"]["phoneNumber"] = phone.clone().into();
     spec["conversationTag"] = format!("tag-{number}").into();
     entry(&mut spec["completedSteps"], "IntegrateWhatsApp")["value"] = phone.into();
+    let url = format!("https://{HANDLER_HOST}/webhooks/zendesk/loja{number}");
+    entry(&mut spec["webhooks"], "handler")["url"] = url.into();
     for department in ["sales", "support"] {
         entry(&mut spec["departments"], department)["displayName"] = format!("{department} {number}").into();
     }

@@ -148,7 +148,7 @@ impl Desk {
                 "  {} {} {} → {:?} {}",
                 entry.sequence,
                 entry.operation,
-                entry.body_value(),
+                entry.body_value().to_string().chars().take(300).collect::<String>(),
                 entry.status,
                 if entry.effect { "done" } else { "no effect" }
             )

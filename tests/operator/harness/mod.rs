@@ -148,9 +148,9 @@ impl World {
 impl Drop for World {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            let tail = self.operator.as_ref().map(|operator| operator.log_tail(25)).unwrap_or_default();
+            let tail = self.operator.as_ref().map(|operator| operator.log_tail(8)).unwrap_or_default();
             eprintln!("--- the operator's last lines ({}):\n{tail}", self.namespace);
-            eprintln!("--- the last writes to the helpdesk:\n{}", self.desk.last_writes(15));
+            eprintln!("--- the last writes to the helpdesk:\n{}", self.desk.last_writes(12));
         }
     }
 }
