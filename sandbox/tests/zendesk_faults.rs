@@ -58,6 +58,18 @@ async fn a_reset_loses_the_answer_before_or_after_the_effect() {
 }
 
 #[tokio::test]
+async fn a_reset_is_a_reset_and_no_orderly_end() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    let desk = Desk::unlimited().await;
+    desk.zendesk.faults().set(vec![Rule::new("reset", Action::Reset { effect: Effect::None })]);
+    let mut stream = tokio::net::TcpStream::connect(desk.zendesk.address()).await.unwrap();
+    stream.write_all(b"GET /api/v2/groups HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    let error = stream.read(&mut [0; 64]).await.unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
+}
+
+#[tokio::test]
 async fn a_held_write_can_be_waited_for_and_its_client_killed_before_or_after_the_effect() {
     for (effect, done) in [(Effect::None, false), (Effect::Applied, true)] {
         let desk = Desk::unlimited().await;
