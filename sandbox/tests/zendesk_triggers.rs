@@ -270,3 +270,16 @@ async fn features_of_a_plan_are_absent_on_another() {
     let subscription = desk.get("account/subscription").await.expect(200);
     assert_eq!(subscription.body["subscription"]["plan_name"], "Suite Professional");
 }
+
+#[tokio::test]
+async fn caps_and_unique_titles_hold_only_if_assumed() {
+    let desk = Desk::unlimited().await;
+    post(&desk, trigger("t")).await.expect(201);
+    post(&desk, trigger("t")).await.expect(201);
+    desk.assume(json!({"triggerTitlesUnique": "yes"})).await;
+    post(&desk, trigger("t")).await.expect(422);
+    desk.assume(json!({"maxTriggers": 3, "maxGroups": 1})).await;
+    let refused = post(&desk, trigger("another")).await.expect(422);
+    assert_eq!(refused.body["details"]["base"][0]["error"], "ProductLimitExceeded");
+    desk.post("groups", json!({"group": {"name": "g"}})).await.expect(422);
+}

@@ -2,7 +2,8 @@
 //!
 //! A reading costs one listing of the whole account and is shared by its stores, so each purpose asks for no more than
 //! it needs: a resync wants a reading later than its last one, a person's "now" wants one that starts now, an edit
-//! is content with the reading that is there, because our own writes are part of it.
+//! is content with one of the last minutes, and a look at a Secret with the last one, because our own writes are part
+//! of it.
 
 use std::time::{Duration, Instant};
 
@@ -33,8 +34,10 @@ pub fn not_before(
     if resync_is_due {
         return last + Duration::from_nanos(1);
     }
-    let oldest = now.checked_sub(OLDEST_FOR_AN_EDIT).unwrap_or(started);
-    last.min(oldest).max(started)
+    if memory.generation == Some(store.generation()) {
+        return last;
+    }
+    now.checked_sub(OLDEST_FOR_AN_EDIT).unwrap_or(started).max(started)
 }
 
 /// Absence is proven by a reading that started at this moment or later; `None`: by any.

@@ -198,7 +198,8 @@ fn describe_planned(
 }
 
 fn plan_status(plan: &Plan) -> PlanStatus {
-    let lines: Vec<String> = plan.lines().into_iter().take(MOST_LISTED).collect();
+    let steps = plan.steps.iter().map(ToString::to_string);
+    let lines = steps.chain(plan.held.iter().map(ToString::to_string)).take(MOST_LISTED).collect();
     PlanStatus {
         digest: (!plan.is_empty()).then(|| plan.digest()),
         changes: i32::try_from(plan.steps.len()).unwrap_or(i32::MAX),

@@ -60,6 +60,7 @@ fn the_names_are_those_of_the_conventions() {
         "config_last_success_timestamp_seconds",
         "config_pending_changes",
         "config_suspended",
+        "deletions_abandoned_total",
         "drift_detected_total",
         "first_ready_duration_seconds",
         "leader",
