@@ -146,7 +146,7 @@ async fn operate(arguments: &Args, (telemetry, signal): (Telemetry, Signal)) -> 
     let identity =
         arguments.identity.clone().unwrap_or_else(|| format!("humansupport-{}", std::process::id()));
     let extra_ca =
-        arguments.ca_file.as_ref().map(std::fs::read).transpose().map_err(|error| {
+        arguments.ca_file.as_ref().map(std::fs::read_to_string).transpose().map_err(|error| {
             RunError::Argument(format!("--ca-file cannot be read: {error}; give a PEM file"))
         })?;
     let mut loopback = LoopbackEndpoints::default();

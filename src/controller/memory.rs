@@ -21,6 +21,8 @@ pub struct StoreMemory {
     pub generation: Option<i64>,
     /// The last answer that was lost; absence is proven only by a reading that starts a settle window later.
     pub last_unknown: Option<Instant>,
+    /// Creates wait for a reading that starts at this moment or later.
+    pub awaits_reading_from: Option<Instant>,
     /// What a person approved.
     pub approved: Option<Approval>,
     /// Rounds in a row that failed.

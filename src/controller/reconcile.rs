@@ -118,13 +118,14 @@ fn pause_after(
     let jitter: f64 = rand::random();
     let period = requeue::parse_period(&store.config.spec.resync_period).unwrap_or(Duration::from_secs(3600));
     memory.generation = Some(store.generation());
-    let retry = retry_of(round, report);
+    let resync = until_resync(memory, now, requeue::spread(period, jitter));
+    let retry = retry_of(round, (report, memory));
     match retry {
         None => {
             memory.failures = 0;
-            until_resync(memory, now, requeue::spread(period, jitter)).min(token_check(context, store))
+            resync.min(token_check(context, store))
         }
-        Some(Retry::AtResync) => until_resync(memory, now, requeue::spread(period, jitter)),
+        Some(Retry::AtResync) => resync,
         Some(Retry::ForSecret) => requeue::spread(SECRET_PAUSE, jitter),
         Some(Retry::After(pause)) => pause.max(Duration::from_millis(500)),
         Some(Retry::BackOff) => {
@@ -149,7 +150,7 @@ fn token_check(context: &Context, store: StoreResource<'_>) -> Duration {
 }
 
 /// How a round wants to be tried again; `None` when all is done.
-fn retry_of(round: &Round, report: &Report) -> Option<Retry> {
+fn retry_of(round: &Round, (report, memory): (&Report, &StoreMemory)) -> Option<Retry> {
     match round {
         Round::Suspended => None,
         Round::Blocked(Blocked { retry, .. }) => Some(*retry),
@@ -164,13 +165,8 @@ fn retry_of(round: &Round, report: &Report) -> Option<Retry> {
             if !planned.missing_tokens.is_empty() {
                 return Some(Retry::ForSecret);
             }
-            if planned
-                .plan
-                .held
-                .iter()
-                .any(|held| held.reason == crate::model::Reason::AwaitingSettledReading)
-            {
-                return Some(Retry::After(Duration::from_secs(1)));
+            if let Some(from) = memory.awaits_reading_from {
+                return Some(Retry::After(from.saturating_duration_since(clock::monotonic())));
             }
             let unfinished =
                 !planned.plan.steps.is_empty() && planned.stance != super::round::Stance::Watching;

@@ -213,6 +213,8 @@ pub async fn carry_out(
 ) -> Result<SideOutcome, Blocked> {
     let history = store.history(&prepared.resolved.side.account);
     let now = crate::clock::monotonic();
+    let process = (context.started, context.settings.settle_window);
+    let absence_from = freshness::absence_from(memory, prepared.earlier, process);
     let claims = store.claims();
     let named = policy::named_for_adoption(&store.config.spec);
     let assignment = Assignment {
@@ -223,11 +225,7 @@ pub async fn carry_out(
         named: &named,
         tokens: &prepared.tokens,
         not_before: freshness::not_before(store, memory, (now, context.started)),
-        absence_from: freshness::absence_from(
-            memory,
-            prepared.earlier,
-            (context.started, context.settings.settle_window),
-        ),
+        absence_from,
     };
     let consent =
         StoreConsent { store, context, prepared, history, approved: Mutex::new(memory.approved.clone()) };
@@ -237,6 +235,8 @@ pub async fn carry_out(
         blocked
     })?;
     memory.approved = consent.approved.into_inner().unwrap_or_default();
+    let awaits = worked.plan.held.iter().any(|held| held.reason == Reason::AwaitingSettledReading);
+    memory.awaits_reading_from = absence_from.filter(|_| awaits);
     let lost_answer = worked.lost_answer;
     let reading = worked.reading;
     let planned = planned_of(store, prepared, worked);

@@ -3,8 +3,10 @@
 //! Vendor words stop at a vendor's `convert`. A provider must not decide: it observes, and applies the steps it is
 //! given.
 
+pub mod budget;
 mod error;
 pub mod http;
+pub mod snapshot;
 pub mod zendesk;
 
 use std::collections::BTreeMap;
