@@ -68,7 +68,9 @@ pub enum ClusterError {
         cause: String,
     },
     /// The credentials are not accepted.
-    #[error("the cluster at {server} does not accept the credentials; log in again and try `kubectl auth whoami`")]
+    #[error(
+        "the cluster at {server} does not accept the credentials; log in again and try `kubectl auth whoami`"
+    )]
     Unauthorized {
         /// Its address.
         server: String,

@@ -119,7 +119,8 @@ impl<'a> StoreState<'a> {
 
     /// Whether the operator has acted upon a request to look now.
     pub fn has_handled(self, stamp: &str) -> bool {
-        let handled = self.store.status.as_ref().and_then(|status| status.last_handled_reconcile_at.as_deref());
+        let handled =
+            self.store.status.as_ref().and_then(|status| status.last_handled_reconcile_at.as_deref());
         handled == Some(stamp)
     }
 

@@ -6,7 +6,7 @@
 const ALIKE: f64 = 0.8;
 
 /// The known word that is most like `word`, where one is like it. Case does not count.
-pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
     known
         .into_iter()

@@ -162,9 +162,13 @@ mod tests {
     #[test]
     fn a_misspelt_group_is_not_taken_for_a_foreign_one() {
         for (group, kind) in [("humansuport.dev", "HumanSupportConfig"), ("example.org", "HelpdeskAccount")] {
-            let document = json!({"apiVersion": format!("{group}/v1alpha1"), "kind": kind, "metadata": {"name": "a"}});
+            let document =
+                json!({"apiVersion": format!("{group}/v1alpha1"), "kind": kind, "metadata": {"name": "a"}});
             let messages = messages(&document).unwrap();
-            assert!(messages[0].starts_with("`apiVersion`: must be humansupport.dev/v1alpha1"), "{messages:?}");
+            assert!(
+                messages[0].starts_with("`apiVersion`: must be humansupport.dev/v1alpha1"),
+                "{messages:?}"
+            );
         }
     }
 

@@ -53,7 +53,9 @@ fn parse_one(line: usize, chunk: &str) -> Vec<Parsed> {
     };
     match value {
         Ok(Value::Null) => Vec::new(),
-        Ok(value) => items(value).into_iter().map(|item| Parsed { line: line + first, value: Ok(item) }).collect(),
+        Ok(value) => {
+            items(value).into_iter().map(|item| Parsed { line: line + first, value: Ok(item) }).collect()
+        }
         Err(message) => vec![Parsed { line: line + first, value: Err(message) }],
     }
 }
@@ -68,7 +70,8 @@ fn yaml(chunk: &str) -> Result<Value, String> {
 
 /// What `kubectl get -o yaml` prints is one `List`.
 fn items(mut value: Value) -> Vec<Value> {
-    let is_list = value["kind"].as_str().is_some_and(|kind| kind.ends_with("List")) && value["items"].is_array();
+    let is_list =
+        value["kind"].as_str().is_some_and(|kind| kind.ends_with("List")) && value["items"].is_array();
     match value["items"].take() {
         Value::Array(items) if is_list => items,
         other => {

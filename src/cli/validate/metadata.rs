@@ -56,7 +56,10 @@ pub(super) fn check(metadata: &Value) -> Vec<Violation> {
             Value::Null => {}
             Value::Object(entries) => {
                 for (key, _) in entries.iter().filter(|(_, value)| !value.is_string()) {
-                    report(format!("metadata.{map}.{key}"), "must be text; put the value in quotes".to_owned());
+                    report(
+                        format!("metadata.{map}.{key}"),
+                        "must be text; put the value in quotes".to_owned(),
+                    );
                 }
             }
             _ => report(format!("metadata.{map}"), "must be an object of names and texts".to_owned()),

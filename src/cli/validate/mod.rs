@@ -138,7 +138,8 @@ fn check_all(files: &[String]) -> Result<Report, CrdError> {
 
 fn add(checker: &Checker, (place, value): (Place, Value), report: &mut Report) {
     if !value.is_object() {
-        let message = "is not a Kubernetes object; write `apiVersion`, `kind`, `metadata` and `spec`".to_owned();
+        let message =
+            "is not a Kubernetes object; write `apiVersion`, `kind`, `metadata` and `spec`".to_owned();
         report.unreadable.push(Unreadable { place, message });
         return;
     }

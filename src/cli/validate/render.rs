@@ -30,7 +30,11 @@ pub(super) fn text(report: &Report, paint: Paint) -> String {
 fn summary(report: &Report) -> String {
     let wrong = report.documents.iter().filter(|document| !document.found.problems.is_empty()).count();
     let mut parts = vec![
-        count(report.documents.len(), "document of humansupport.dev checked", "documents of humansupport.dev checked"),
+        count(
+            report.documents.len(),
+            "document of humansupport.dev checked",
+            "documents of humansupport.dev checked",
+        ),
         format!("{wrong} with problems"),
     ];
     if report.others > 0 {

@@ -45,7 +45,9 @@ fn refused_by_accounts(documents: &mut [Document]) {
     for document in documents.iter_mut() {
         let Some(store) = read::<HumanSupportConfig>(document, "HumanSupportConfig") else { continue };
         let namespace = store.metadata.namespace.as_deref().unwrap_or_default();
-        let Some(account) = accounts.get(&AccountId::of(&store.spec.account_ref, namespace)) else { continue };
+        let Some(account) = accounts.get(&AccountId::of(&store.spec.account_ref, namespace)) else {
+            continue;
+        };
         let refused = policy::refused_by_limits(&store.spec, account);
         document.found.problems.extend(refused.into_iter().map(|problem| Violation {
             field: entry(&problem.object.kind, &problem.object.name),
