@@ -41,7 +41,9 @@ impl Pace {
     /// How long until a request may go.
     pub(super) fn wait(&mut self, now: Instant) -> Duration {
         let rate = self.per_second();
-        let passed = now.saturating_duration_since(self.counted_at).as_secs_f64();
+        // Nothing is saved up while nothing may be sent: after a pause we start slowly.
+        let since = self.counted_at.max(self.blocked_until.min(now));
+        let passed = now.saturating_duration_since(since).as_secs_f64();
         self.tokens = (self.tokens + passed * rate).min(BURST);
         self.counted_at = now;
         let short = (1.0 - self.tokens).max(0.0);

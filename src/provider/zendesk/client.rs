@@ -209,8 +209,9 @@ impl Client {
             _ => Answered::Alive,
         };
         let mut signal = Signal { result: answered, ..Signal::default() };
-        // The webhooks' own limit comes under the same header names (`zendesk.md` 6).
-        if *lane != Lane::Webhooks {
+        // The webhooks' own limit comes under the same header names (`zendesk.md` 6), and a 429 of any endpoint's limit
+        // names that limit: neither says anything about the account.
+        if *lane != Lane::Webhooks && reply.status != 429 {
             let number = |names: [&str; 3]| {
                 names.iter().find_map(|name| reply.header(name)?.trim().parse::<u32>().ok())
             };

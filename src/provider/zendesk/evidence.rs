@@ -22,6 +22,8 @@ const MAX_QUERY_BYTES: usize = 6_000;
 const MAX_IDS: usize = 100;
 /// E-mails in one search.
 const MAX_EMAILS: usize = 50;
+/// As many new addresses are looked up one by one; more share a search, so that a large store costs no call for each.
+const FEW_EMAILS: usize = 3;
 /// Pages of assigned tickets that are looked at for one agent: 1,000 tickets.
 const MAX_TICKET_PAGES: usize = 10;
 
@@ -144,14 +146,15 @@ async fn users(client: &Client, call: Call) -> Result<Vec<User>, ProviderError> 
     Ok(users)
 }
 
-/// Looks addresses up: many at once, and one by one where a create was refused because the address is taken.
+/// Looks addresses up: a few one by one, many at once, and again one by one where a create was refused because the
+/// address is taken.
 async fn find_emails(
     client: &Client,
     (missing, taken): (&[&Email], &BTreeSet<Email>),
     evidence: &mut Evidence,
 ) -> Result<(), ProviderError> {
     let (refused, others): (Vec<&Email>, Vec<&Email>) =
-        missing.iter().copied().partition(|email| taken.contains(*email));
+        missing.iter().copied().partition(|email| missing.len() <= FEW_EMAILS || taken.contains(*email));
     for emails in others.chunks(MAX_EMAILS) {
         let query: Vec<String> = emails.iter().map(|email| format!("email:{email}")).collect();
         let path = format!("/api/v2/users/search?query={}", encode(&query.join(" ")));

@@ -130,6 +130,8 @@ struct Shared {
     taken: Mutex<BTreeSet<Email>>,
     /// What the vendor dropped of a store's last writes.
     ignored: Mutex<BTreeMap<StoreId, BTreeSet<&'static str>>>,
+    /// Whether this account's membership jobs honor `default`.
+    job_defaults: apply::JobDefaults,
 }
 
 impl Shared {
@@ -185,6 +187,7 @@ impl Zendesk {
             snapshot: Snapshot::new(settle),
             taken: Mutex::default(),
             ignored: Mutex::default(),
+            job_defaults: apply::JobDefaults::default(),
         };
         Ok(Arc::new(Self { shared, capabilities: capabilities() }))
     }

@@ -2,7 +2,7 @@
 //!
 //! Nothing outside this vendor's folder may see these types. Missing and null texts are read as empty.
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 /// A numeric id; some answers write it as text.
@@ -129,7 +129,7 @@ pub(super) struct Trigger {
 }
 
 /// When a trigger fires.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 pub(super) struct Conditions {
     #[serde(default)]
     pub(super) all: Vec<Condition>,
@@ -138,7 +138,7 @@ pub(super) struct Conditions {
 }
 
 /// One condition.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub(super) struct Condition {
     pub(super) field: String,
     #[serde(default, deserialize_with = "text")]
@@ -148,7 +148,7 @@ pub(super) struct Condition {
 }
 
 /// One action.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub(super) struct Action {
     pub(super) field: String,
     #[serde(default)]

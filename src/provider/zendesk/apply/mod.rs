@@ -6,6 +6,7 @@
 mod agent;
 mod department;
 mod field;
+mod job;
 mod membership;
 mod trigger;
 mod webhook;
@@ -14,6 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+pub(super) use job::JobDefaults;
 
 use super::Shared;
 use super::client::{Call, Purpose, WriteError};
@@ -74,7 +77,7 @@ impl<'a> Applier<'a> {
         let mut outcomes: Vec<Outcome> = Vec::with_capacity(steps.len());
         while outcomes.len() < steps.len() {
             let rest = &steps[outcomes.len()..];
-            let run = rest.iter().take_while(|step| membership::is_create(step)).count();
+            let run = rest.iter().take_while(membership::is_create).count();
             if run > 1 {
                 outcomes.extend(self.create_memberships(&rest[..run]).await);
             } else {

@@ -32,11 +32,12 @@ impl Applier<'_> {
         self.trigger(change, definition).await
     }
 
-    /// What the trigger of a route holds. Conditions that we can only observe are left as they are.
+    /// What the trigger of a route holds.
     fn route_definition(&self, route: &EventRoute) -> Result<Value, WriteError> {
         let webhook = self.id_behind(Kind::Webhook, &route.webhook)?;
         let field = self.id_behind(Kind::PhoneField, &route.phone_field)?;
         let definition = webhook.and_then(|webhook| trigger::write_route(route, &webhook, field.as_deref()));
+        // Conditions that we can only observe stay as they are: `as_present` sends them again.
         Ok(definition.unwrap_or_else(|| json!({ "title": route.title.as_str(), "active": route.active })))
     }
 
@@ -68,14 +69,15 @@ impl Applier<'_> {
             Change::Adopt { .. } | Change::Update { .. } => {
                 let Some(edit) = edit(change) else { return Err(WriteError::Refused(ProviderError::Gone)) };
                 let line = self.line(&object, edit.origin, None);
+                let present = self.present_trigger(edit.id)?;
                 let mut body = definition.unwrap_or_default();
-                body["description"] = json!(self.marked(&self.present_description(edit.id), &line));
-                self.send_trigger(put(edit.id), body, purpose).await
+                body["description"] = json!(self.marked(&present.description, &line));
+                self.send_trigger(put(edit.id), as_present(body, &present), purpose).await
             }
             Change::Release { from } => {
-                let text = Mark::strip(&self.present_description(from.id())).to_owned();
-                let body = json!({ "description": text });
-                self.send_trigger(put(from.id()), body, purpose).await
+                let present = self.present_trigger(from.id())?;
+                let body = json!({ "description": Mark::strip(&present.description) });
+                self.send_trigger(put(from.id()), as_present(body, &present), purpose).await
             }
             Change::Delete { from } => {
                 let path = format!("/api/v2/triggers/{}", from.id());
@@ -88,9 +90,10 @@ impl Applier<'_> {
         }
     }
 
-    fn present_description(&self, id: &ExternalId) -> String {
+    fn present_trigger(&self, id: &ExternalId) -> Result<Trigger, WriteError> {
         let id = convert::number(id);
-        self.look(|view| view.triggers.get(&id?).map(|row| row.description.clone())).unwrap_or_default()
+        let row = self.look(|view| view.triggers.get(&id?).cloned());
+        row.ok_or(WriteError::Refused(ProviderError::Gone))
     }
 
     async fn send_trigger(&mut self, call: Call, body: Value, purpose: Purpose<'_>) -> Done {
@@ -111,4 +114,13 @@ impl Applier<'_> {
 
 fn put(id: &ExternalId) -> Call {
     Call::write(Method::Put, "triggers.update", format!("/api/v2/triggers/{id}"))
+}
+
+/// Conditions and actions as they are, where the body has none: what an update leaves out may be lost.
+fn as_present(mut body: Value, present: &Trigger) -> Value {
+    if body.get("conditions").is_none() {
+        body["conditions"] = json!(present.conditions);
+        body["actions"] = json!(present.actions);
+    }
+    body
 }
