@@ -6,8 +6,8 @@
 use serde::Serialize;
 
 use crate::model::{
-    Agent, Department, EventRoute, FieldChange, Kind, License, Membership, ObjectKey, OpeningHours, Owned,
-    PhoneField, Remote, Resource, RoutingRule, Webhook,
+    Access, Agent, Department, EventRoute, FieldChange, Kind, License, Membership, ObjectKey, OpeningHours,
+    Owned, PhoneField, Remote, Resource, RoutingRule, Webhook,
 };
 
 /// A change of one object.
@@ -149,6 +149,30 @@ macro_rules! for_any_change {
     };
 }
 
+pub(super) use for_any_change;
+
+macro_rules! step_from_change {
+    ($($kind:ident),*) => {
+        $(impl From<Change<$kind>> for Step {
+            fn from(change: Change<$kind>) -> Self {
+                Step::$kind(change)
+            }
+        })*
+    };
+}
+
+step_from_change!(
+    License,
+    PhoneField,
+    Department,
+    Agent,
+    Membership,
+    Webhook,
+    EventRoute,
+    RoutingRule,
+    OpeningHours
+);
+
 impl Step {
     /// What it does.
     pub fn action(&self) -> Action {
@@ -168,6 +192,15 @@ impl Step {
     /// What changes, field by field.
     pub fn fields(&self) -> &[FieldChange] {
         for_any_change!(self, change => change.fields())
+    }
+
+    /// Whether it takes something away from somebody: access, a department, a webhook, a place in a department.
+    pub fn takes_away(&self) -> bool {
+        let ends_access = match self {
+            Step::Agent(change) => change.target().is_some_and(|agent| agent.access != Access::Active),
+            _ => false,
+        };
+        ends_access || matches!(self.action(), Action::Delete | Action::Release)
     }
 
     /// The objects that must exist before it can be applied.

@@ -191,6 +191,11 @@ impl Budget {
         self.changed.notify_waiters();
     }
 
+    /// The vendor's limit, requests a minute; `None` until an answer has named it.
+    pub fn vendor_limit(&self) -> Option<u32> {
+        self.lock().pace.vendor_limit()
+    }
+
     /// How long nothing at all may be sent.
     pub fn blocked_for(&self) -> Duration {
         self.lock().pace.blocked_for(clock::monotonic())

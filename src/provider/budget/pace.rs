@@ -26,6 +26,12 @@ impl Pace {
         Self { own, limit: None, tokens: BURST, counted_at: now, blocked_until: now }
     }
 
+    /// The vendor's limit, a minute, where a header told it.
+    pub(super) fn vendor_limit(&self) -> Option<u32> {
+        // A header's whole number that was kept as a float: the conversion gives it back.
+        self.limit.map(|limit| limit as u32)
+    }
+
     /// Requests a second: our own setting, and never into the reserve of the vendor's limit.
     fn per_second(&self) -> f64 {
         let ceiling = self.limit.map_or(self.own, |limit| self.own.min(limit * (1.0 - RESERVE)));

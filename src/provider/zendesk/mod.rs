@@ -27,14 +27,13 @@ use async_trait::async_trait;
 
 pub use convert::body::PHONE_FIELD_PLACEHOLDER;
 pub use credentials::{API_TOKENS_END, Credentials};
-pub use normalize::{Dropped, dropped};
 
 use super::budget::{Budget, BudgetSettings, LaneLimits};
 use super::http::{
     Bounds, LoopbackEndpoints, RequestObserver, SetupError, Transport, TransportConfig, WriteFence,
 };
 use super::snapshot::Snapshot;
-use super::{Batch, Observation, Outcome, Provider, ProviderError, Scope};
+use super::{AccountCheck, Batch, Observation, Outcome, Provider, ProviderError, Scope, Unsupported};
 use crate::model::{AccessAfterRemoval, Capabilities, Desired, Email, Kind, Note, StoreId, Support};
 use client::Client;
 use session::Sessions;
@@ -46,6 +45,8 @@ const ROUTE_CATEGORY: &str = "Notifications";
 /// The plan of a Zendesk account: decides the vendor's rate limit (`zendesk.md` 8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Plan {
+    /// Support Essential: 10 requests a minute.
+    Essential,
     /// Suite Team: 200 requests a minute.
     Team,
     /// Suite Growth: 400.
@@ -62,6 +63,7 @@ impl Plan {
     /// The vendor's limit, requests a minute.
     pub fn requests_per_minute(self) -> u32 {
         match self {
+            Plan::Essential => 10,
             Plan::Team => 200,
             Plan::Growth | Plan::Professional => 400,
             Plan::Enterprise => 700,
@@ -194,14 +196,6 @@ impl Zendesk {
     pub fn set_credentials(&self, credentials: Credentials) {
         self.shared.client.sessions.set(credentials);
     }
-
-    /// Checks the credentials without reading the account.
-    ///
-    /// # Errors
-    /// When they are refused, or belong to somebody who may not act for us.
-    pub async fn check_credentials(&self) -> Result<(), ProviderError> {
-        self.shared.client.session().await.map(drop)
-    }
 }
 
 /// The vendor's endpoint limits (`zendesk.md` 3 and 8): one user update a second and five a minute for one user, a
@@ -242,6 +236,20 @@ impl Provider for Zendesk {
 
     fn normalize(&self, desired: Desired) -> Desired {
         normalize::normalize(desired)
+    }
+
+    fn unsupported(&self, desired: &Desired) -> Vec<Unsupported> {
+        normalize::unsupported(desired)
+    }
+
+    async fn check(&self) -> Result<AccountCheck, ProviderError> {
+        let Shared { client, snapshot, .. } = &self.shared;
+        client.session().await?;
+        Ok(AccountCheck {
+            seats_used: snapshot.look(|_, view| view.seats_used),
+            rate_limit: client.budget.vendor_limit(),
+            credentials_end: client.sessions.uses_api_token().then_some(API_TOKENS_END),
+        })
     }
 
     async fn observe(&self, scope: &Scope<'_>) -> Result<Observation, ProviderError> {

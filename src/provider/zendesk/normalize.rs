@@ -1,49 +1,33 @@
 //! What Zendesk will hold of a declaration: documented bodies filled in, what it has no place for taken out.
 //!
-//! Pure. What is taken out is also told (`dropped`), so that nobody believes it is done.
+//! Pure. What is taken out is also told (`unsupported`), so that nobody believes it is done.
 
 use super::convert::body;
 use crate::model::{Desired, Event, Kind, ObjectKey, PhoneFieldKey, Ref, Standing};
-
-/// Something declared that Zendesk cannot hold.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Dropped {
-    /// What it belongs to.
-    pub object: ObjectKey,
-    /// The field, in the spec's words; `None` for the whole object.
-    pub field: Option<&'static str>,
-    /// Why, in one sentence for people.
-    pub why: &'static str,
-}
+use crate::provider::{Loss, Unsupported};
 
 /// What Zendesk cannot hold of a declaration, and why.
-pub fn dropped(desired: &Desired) -> Vec<Dropped> {
-    let mut dropped = Vec::new();
-    for (key, agent) in &desired.agents {
-        if agent.max_conversations.is_some() {
-            dropped.push(Dropped {
-                object: ObjectKey::new(Kind::Agent, key),
-                field: Some("maxConversations"),
-                why: "Zendesk has no interface for the number of conversations of one agent; set it in Zendesk's own \
-                      routing settings",
-            });
-        }
+pub(super) fn unsupported(desired: &Desired) -> Vec<Unsupported> {
+    let mut unsupported = Vec::new();
+    let limited = desired.agents.iter().filter(|(_, agent)| agent.max_conversations.is_some());
+    for (key, _) in limited {
+        unsupported.push(Unsupported {
+            object: ObjectKey::new(Kind::Agent, key),
+            message: "`maxConversations` has no place in Zendesk's interface; set it in Zendesk's own routing settings"
+                .to_owned(),
+            loss: Loss::Detail,
+        });
     }
     for key in desired.routes.keys().filter(|key| body::documented(key.event).is_none()) {
-        dropped.push(Dropped {
+        unsupported.push(Unsupported {
             object: ObjectKey::new(Kind::EventRoute, key),
-            field: None,
-            why: "Zendesk's triggers cannot deliver this event; declare AgentReplied or ConversationResolved",
+            message:
+                "Zendesk's triggers cannot deliver this event; declare AgentReplied or ConversationResolved"
+                    .to_owned(),
+            loss: Loss::Entry,
         });
     }
-    for key in desired.hours.keys() {
-        dropped.push(Dropped {
-            object: ObjectKey::new(Kind::OpeningHours, key),
-            field: None,
-            why: "business hours in Zendesk come with a later version",
-        });
-    }
-    dropped
+    unsupported
 }
 
 /// The declaration as Zendesk will hold it.
