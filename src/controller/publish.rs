@@ -53,8 +53,20 @@ pub async fn opening(
     if store.config.status.as_ref() == Some(&status) {
         return Ok(None);
     }
-    write_status(context, store, &status).await.map_err(|_| unrecorded())?;
+    record(context, store, &status).await?;
     Ok(Some(status))
+}
+
+/// Records a status that must be there before the next call to a helpdesk.
+///
+/// # Errors
+/// When it cannot be recorded: then nothing is written to the helpdesk either.
+pub async fn record(
+    context: &Context,
+    store: StoreResource<'_>,
+    status: &HumanSupportConfigStatus,
+) -> Result<(), Blocked> {
+    write_status(context, store, status).await.map_err(|_| unrecorded())
 }
 
 /// Puts the finalizer on, or takes it off, as the deletion policy needs it.

@@ -33,6 +33,9 @@ pub async fn reconcile(config: Arc<HumanSupportConfig>, context: Arc<Context>) -
     let opened = open(store, &context).await;
     let store = StoreResource::new(opened.config.as_ref().unwrap_or(&config));
     let round = carry_on(store, &context, (opened.phase, &mut memory)).await;
+    if let Round::Planned(planned) = &round {
+        measure::round(&context.metrics, store, planned);
+    }
     let report = report::report(store, &round, clock::wall());
     let published = publish::publish(&context, store, &report).await;
     let pause = pause_after(&context, store, (&round, &mut memory), &report);

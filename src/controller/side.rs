@@ -7,7 +7,6 @@ use std::time::Instant;
 use kube::Api;
 
 use super::account::AccountId;
-use super::bindings;
 use super::contention::{self, Claimant, StoreTitles, Title};
 use super::context::Context;
 use super::desired::{self, Circumstances, Declaration};
@@ -20,10 +19,13 @@ use super::round::{Bearing, Blocked, EntryProblem, Ids, Planned, Retry, Round, S
 use super::settings::Writes;
 use super::store::StoreResource;
 use super::work::{self, Approved, Assignment, Consent, StillCurrent, Worked, WriteConsent};
+use super::{bindings, publish};
+use crate::api::config_status::{Claim, HumanSupportConfigStatus};
 use crate::api::policies::Mode;
 use crate::api::{self, HumanSupportConfig};
 use crate::model::{
-    Absence, Desired, Lifecycle, ObjectKey, Owner, PhoneFieldKey, Policy, Reason, Stamp, WebhookKey,
+    Absence, Desired, ExternalId, Lifecycle, ObjectKey, Owner, PhoneFieldKey, Policy, Reason, Stamp,
+    WebhookKey,
 };
 use crate::plan::Plan;
 
@@ -270,8 +272,19 @@ fn planned_of(store: StoreResource<'_>, prepared: &Prepared, worked: Worked) -> 
         problems: prepared.problems.clone(),
         missing_tokens: prepared.tokens.missing.clone(),
         left_sides: Vec::new(),
+        claims: claim_list(&worked.claims),
         stance: prepared.stance,
     }
+}
+
+/// The claims as the status lists them.
+fn claim_list(claims: &BTreeMap<ObjectKey, ExternalId>) -> Vec<Claim> {
+    let claim = |(object, id): (&ObjectKey, &ExternalId)| Claim {
+        kind: object.kind.to_string(),
+        name: object.name.clone(),
+        id: Some(id.to_string()),
+    };
+    claims.iter().map(claim).collect()
 }
 
 fn ids_of(store: StoreResource<'_>, worked: &Worked) -> Ids {
@@ -341,6 +354,11 @@ impl Consent for StoreConsent<'_> {
             Stance::Watching => WriteConsent::Withheld,
             Stance::Enforcing | Stance::Retiring => WriteConsent::Granted,
         }
+    }
+
+    async fn record_claims(&self, claims: &BTreeMap<ObjectKey, ExternalId>) -> Result<(), Blocked> {
+        let status = HumanSupportConfigStatus { claims: claim_list(claims), ..self.store.status() };
+        publish::record(self.context, self.store, &status).await
     }
 
     async fn still_current(&self) -> StillCurrent {

@@ -6,6 +6,7 @@
 pub mod budget;
 mod error;
 pub mod http;
+pub mod memory;
 pub mod snapshot;
 pub mod zendesk;
 

@@ -194,6 +194,7 @@ fn describe_planned(
     status.pending_steps = planned.pending.iter().map(pending_step).collect();
     status.handover = handover(store, planned);
     status.webhooks = webhook_statuses(planned);
+    status.claims = planned.claims.clone();
     status.bindings = bindings::after(std::mem::take(&mut status.bindings), planned);
 }
 

@@ -81,6 +81,7 @@ fn settled(config: &HumanSupportConfig) -> Planned {
         problems: Vec::new(),
         missing_tokens: BTreeSet::new(),
         left_sides: Vec::new(),
+        claims: Vec::new(),
         stance: Stance::Enforcing,
     }
 }
