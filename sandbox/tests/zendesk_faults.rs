@@ -1,5 +1,12 @@
 //! Faults: what goes wrong on purpose, and what the ledger says of it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says what is wrong by failing"
+)]
+
 mod support;
 
 use std::time::{Duration, Instant};

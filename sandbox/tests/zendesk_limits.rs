@@ -1,5 +1,12 @@
 //! Paging, rate limits, delayed visibility.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says what is wrong by failing"
+)]
+
 mod support;
 
 use std::time::Duration;
