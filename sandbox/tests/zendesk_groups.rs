@@ -1,5 +1,12 @@
 //! Groups and memberships.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says what is wrong by failing"
+)]
+
 mod support;
 
 use reqwest::Method;
@@ -172,7 +179,12 @@ async fn a_membership_job_honors_the_default_or_ignores_it_as_assumed() {
         desk.post("group_memberships/create_many", items()).await.expect(200);
         desk.zendesk.clock().advance(std::time::Duration::from_secs(2));
         let rows = desk.get(&list).await.body["group_memberships"].clone();
-        let row = rows.as_array().unwrap().iter().find(|row| row["group_id"].to_string() == group).unwrap();
+        let row = rows
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|row| row["group_id"].as_u64() == group.parse().ok())
+            .unwrap();
         assert_eq!(row["default"], is_default, "jobsHonorDefault: {position}");
         desk.delete(&format!("group_memberships/{}", row["id"])).await.expect(204);
     }
