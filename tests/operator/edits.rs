@@ -81,11 +81,7 @@ async fn edits_of_departments_agents_and_webhooks_take_exactly_the_calls_they_ne
         })
         .await;
     world.desk.one("groups", "name", "Comercial");
-    let moved = [
-        ("DELETE /group_memberships/{id}", 1),
-        ("POST /group_memberships", 1),
-        ("PUT /users/{id}/group_memberships/{id}/make_default", 1),
-    ];
+    let moved = [("DELETE /group_memberships/{id}", 1), ("POST /group_memberships", 1)];
     table
         .edit((&world, &mut store), ("move an agent", &moved), |spec| {
             agent_of(spec, "bia")["departments"] = json!(["support"]);

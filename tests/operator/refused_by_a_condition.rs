@@ -47,7 +47,7 @@ async fn a_time_zone_that_does_not_exist_is_refused() {
     let mut spec = example();
     spec["businessHours"]["timeZone"] = json!("America/Atlantis");
     let (_, said) = stalls(&mut World::new().await, (spec, "InvalidSpec")).await;
-    says(&said, &["spec.businessHours.timeZone", "IANA time zone"]);
+    says(&said, &["spec.businessHours.timeZone", "use an IANA name such as"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
