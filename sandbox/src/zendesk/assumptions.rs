@@ -234,10 +234,11 @@ impl Assumptions {
     /// Every switch in its other positions, one at a time, with a name such as `webhookInUse=deleted`: what a test runs
     /// through to show that nothing depends on a guess. Numbers and delays are no switches and stay.
     pub fn alternatives() -> Vec<(String, Self)> {
-        const SWITCHES: [(&str, &[&str]); 21] = [
+        const SWITCHES: [(&str, &[&str]); 22] = [
             ("seatError", &["base", "text"]),
             ("downgradeDropsMemberships", &["no"]),
             ("agentsJoinDefaultGroup", &["no"]),
+            ("jobsHonorDefault", &["no"]),
             ("duplicateMembership", &["existing"]),
             ("defaultMembership", &["refused"]),
             ("webhookErrors", &["support"]),
@@ -287,7 +288,7 @@ mod tests {
     fn the_alternatives_cover_every_switch() {
         let defaults = serde_json::to_value(Assumptions::default()).unwrap();
         let alternatives = Assumptions::alternatives();
-        assert_eq!(alternatives.len(), 26);
+        assert_eq!(alternatives.len(), 27);
         for (key, value) in defaults.as_object().unwrap() {
             let free = value.is_null() || key.ends_with("Milliseconds");
             let covered = alternatives.iter().any(|(name, one)| {
