@@ -4,7 +4,7 @@ use reqwest::Method;
 use sandbox::simulator::Entry;
 use serde_json::{Value, json};
 
-use crate::harness::{STORE, Store, World, agent, entry, small};
+use crate::harness::{STORE, Store, World, entry, small};
 
 #[track_caller]
 fn says(message: &str, words: &[&str]) {
