@@ -171,7 +171,7 @@ async fn credentials_of_somebody_who_is_no_administrator_are_refused() {
     let integration = world.desk.user("integration@lojacentro.example");
     let demoted = json!({"user": {"role": "agent"}});
     world.desk.person(Method::PUT, &format!("users/{}", integration["id"]), demoted).await;
-    let (_, said) = stalls(&mut world, (small(), "PermissionDenied")).await;
+    let (_, said) = stalls(&mut world, (small(), "AccountMismatch")).await;
     says(&said, &["administrator"]);
 }
 
@@ -182,7 +182,7 @@ async fn the_anonymous_user_is_no_proof_of_credentials() {
     let data = json!({"host": "lojacentro.zendesk.com", "email": "integration@lojacentro.example",
         "apiToken": "not-the-token"});
     world.apply(secret("zendesk-credentials", "humansupport.dev/credentials", data)).await;
-    let (_, said) = stalls(&mut world, (small(), "CredentialsInvalid")).await;
+    let (_, said) = stalls(&mut world, (small(), "AccountMismatch")).await;
     says(&said, &["credentials"]);
 }
 
