@@ -285,7 +285,7 @@ fn explain(seed: u64) -> (Property, String) {
 fn every_property_holds_in_twenty_thousand_worlds() {
     let mut mix = Mix::default();
     let mut failed: BTreeMap<Property, Vec<u64>> = BTreeMap::new();
-    for seed in 0..3_000 {
+    for seed in 0..20_000 {
         let world = world(&stream(seed, WORLD_BYTES));
         mix.count(&world);
         if let Some((property, _)) = violation(&world, &plan) {
