@@ -1,3 +1,5 @@
+//! The budget with the runtime's clock stopped: rates, lanes, pauses, order, the breaker. Must not wait in real time.
+
 use super::*;
 
 const LANES: LaneLimits = LaneLimits {

@@ -1,3 +1,5 @@
+//! The transport against a server that answers raw bytes on loopback. Must not reach anything else.
+
 use super::*;
 
 #[test]

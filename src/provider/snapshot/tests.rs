@@ -1,3 +1,5 @@
+//! The shared reading with the runtime's clock stopped: sharing, overlay, settling. Must not know a vendor.
+
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 

@@ -1,3 +1,5 @@
+//! Round trips: what we write, as Zendesk stores it, reads as in sync; every edit shows. Must not send anything.
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 

@@ -1,3 +1,5 @@
+//! Counts of a reading, and our own writes laid over it. Must not send anything.
+
 use serde_json::json;
 
 use super::*;
