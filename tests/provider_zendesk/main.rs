@@ -91,7 +91,7 @@ async fn an_address_of_an_end_user_is_shown_and_nothing_is_taken_over() {
     assert_eq!(refused.count(), 1, "many are looked up at once, so the vendor's refusal decides");
     let second = world.round(&desired).await;
     let held = second.plan.held.iter().find(|held| held.step.object().name == "ana0").unwrap();
-    assert_eq!(held.reason, Reason::AdoptionRequired, "{}", held.message);
+    assert_eq!(held.reason, Reason::EmailTaken, "{}", held.message);
     let customer = world.user("ana0@loja.example");
     assert_eq!((customer["role"].as_str(), customer["external_id"].as_str()), (Some("end-user"), None));
 }
@@ -128,8 +128,11 @@ async fn a_revoked_token_is_replaced_once() {
     let world = World::start().await;
     let desired = world.normalized(example(2));
     world.converge(&desired).await;
-    world.control("POST", "revoke", json!({})).await;
+    world.control("POST", "revoke", json!({ "account": "lojacentro" })).await;
     tokio::time::sleep(Duration::from_millis(5)).await;
+    world.clear_calls();
     let round = world.round(&desired).await;
     assert!(round.plan.is_empty(), "{:?}", round.plan);
+    let tokens = world.calls().iter().filter(|call| call.contains("oauth")).count();
+    assert_eq!(tokens, 1, "{:?}", world.calls());
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use human_support_operator::model::*;
 use human_support_operator::plan::{Plan, Step, plan};
-use human_support_operator::provider::http::LoopbackEndpoints;
+use human_support_operator::provider::http::{LoopbackEndpoints, WriteFence};
 use human_support_operator::provider::zendesk::{self, Config, Credentials, Zendesk};
 use human_support_operator::provider::{Batch, Outcome, Provider, ProviderError, Scope, Token};
 use sandbox::zendesk::{CLIENT_ID, CLIENT_SECRET};
@@ -136,6 +136,10 @@ pub(crate) fn policy(provider: &Zendesk) -> Policy {
 
 impl World {
     pub(crate) async fn start() -> Self {
+        Self::start_with(WriteFence::unlimited()).await
+    }
+
+    pub(crate) async fn start_with(fence: WriteFence) -> Self {
         let desk = sandbox::zendesk::Zendesk::start(sandbox::zendesk::Config::default()).await.unwrap();
         let mut loopback = LoopbackEndpoints::default();
         loopback.add(&format!("zendesk.com={}", desk.address())).unwrap();
@@ -143,6 +147,7 @@ impl World {
             requests_per_minute: Some(60_000),
             settle: SETTLE,
             loopback,
+            fence,
             ..Config::new("lojacentro", zendesk::Plan::EnterprisePlus)
         };
         let provider = Zendesk::new(config).unwrap();
@@ -259,6 +264,14 @@ impl World {
         let account = self.account();
         let mut users = account["users"].as_array().unwrap().iter();
         users.find(|user| user["email"] == email).cloned().unwrap_or_default()
+    }
+
+    /// The id of one object of this kind whose description starts with this.
+    pub(crate) fn mark_id(&self, kind: &str, start: &str) -> String {
+        let account = self.account();
+        let mut all = account[kind].as_array().unwrap().iter();
+        let marked = all.find(|one| one["description"].as_str().is_some_and(|text| text.starts_with(start)));
+        marked.unwrap()["id"].to_string()
     }
 
     pub(crate) fn token_held(&self) -> String {
