@@ -1,4 +1,4 @@
-//! The reading with our own writes laid over it, and its indexes.
+//! Counts of a reading, and our own writes laid over it. Must not send anything.
 
 use serde_json::json;
 
