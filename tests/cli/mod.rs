@@ -143,7 +143,7 @@ impl Stage {
 
     /// Writes a status as the operator would: `changes` over a ready store of the present generation.
     pub(crate) async fn report(&self, name: &str, changes: Value) -> HumanSupportConfig {
-        let generation = self.stores().get(name).await.unwrap().meta().generation.unwrap();
+        let generation = self.stores().get(name).await.unwrap().metadata.generation.unwrap();
         let mut status = json!({
             "observedGeneration": generation,
             "conditions": [
