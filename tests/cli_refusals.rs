@@ -94,15 +94,15 @@ async fn wrong_credentials_and_missing_definitions_are_told_apart() {
         );
     }
     let text = std::fs::read_to_string(&kubeconfig).unwrap();
-    let wrong: Vec<String> = text
-        .lines()
-        .map(|line| match line.split_once("token:") {
-            Some((before, _)) => format!("{before}token: wrong"),
-            None => line.to_owned(),
-        })
-        .collect();
+    let token = text.split("token: ").nth(1).unwrap().split(['}', ',', '\n']).next().unwrap();
     let path = plane.folder().join("wrong.yaml");
-    std::fs::write(&path, wrong.join("\n")).unwrap();
+    std::fs::write(&path, text.replace(token, "\"wrong\"")).unwrap();
     let ran = run(&["status", "--kubeconfig", path.to_str().unwrap()]).await;
     assert!(ran.failure().contains("does not accept the credentials; log in again"), "{ran:?}");
+
+    // A kubeconfig that is no YAML is named by its place, and never quoted: it holds credentials.
+    std::fs::write(&path, text.replace(token, "\"canary-4711\", [")).unwrap();
+    let ran = run(&["status", "--kubeconfig", path.to_str().unwrap()]).await;
+    assert!(ran.failure().contains("failed to parse kubeconfig YAML: error: line "), "{ran:?}");
+    assert!(!ran.err.contains("canary-4711"), "{ran:?}");
 }
