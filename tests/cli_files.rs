@@ -48,16 +48,17 @@ async fn every_example_is_valid() {
 #[tokio::test]
 async fn one_broken_document_hides_none_of_the_others() {
     let text = format!(
-        "{}---\na: [\n---\napiVersion: v1\nkind: Secret\nmetadata: {{name: s}}\n---\n{}---\n{STORE}",
+        "{}---\na: [\n---\napiVersion: v1\nkind: Secret\nmetadata: {{name: s}}\n---\n{}---\n{}",
         STORE.replace("  store: loja\n", "  store: loja\n  agent: []\n"),
         STORE.replace("kind: HumanSupportConfig", "kind: HumanSuportConfig"),
+        STORE.replace("name: loja,", "name: norte,"),
     );
     let ran = run_with_input(&["validate", "-"], &text).await;
     assert_eq!(ran.code, 1, "{ran:?}");
     for expected in [
         "-:1: HumanSupportConfig a/loja: 1 problem\n  `spec.agent`: is not a field; did you mean `agents`? The fields here are ",
         "-:16: HumanSuportConfig a/loja: 1 problem\n  `kind`: `HumanSuportConfig` is not a kind of humansupport.dev; did you mean `HumanSupportConfig`?\n",
-        "-:24: HumanSupportConfig a/loja: valid\n",
+        "-:24: HumanSupportConfig a/norte: valid\n",
     ] {
         assert!(ran.out.contains(expected), "no {expected:?} in\n{}", ran.out);
     }
@@ -128,7 +129,7 @@ async fn a_store_that_is_too_large_for_client_side_apply_is_valid_and_says_so() 
         let agents: Vec<_> = (0..agents)
             .map(|n| {
                 json!({"name": format!("agent-{n}"), "displayName": format!("Agent number {n}"),
-                "email": format!("agent-{n}@loja-centro.example"), "departments": ["sales", "support"]})
+                "email": format!("agent-{n}@loja-centro.example"), "profile": "Agent", "departments": ["sales", "support"]})
             })
             .collect();
         json!({
