@@ -1,3 +1,5 @@
+//! The budget, with the clock stopped: who waits, how long, and what is learned from answers.
+
 use super::*;
 
 const LANES: LaneLimits = LaneLimits {

@@ -1,3 +1,5 @@
+//! The transport against hostile answers: bounds, redirects, forbidden addresses, what an error may say.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! The shared reading: single flight, what our own writes change in it, when absence is proven.
+
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 

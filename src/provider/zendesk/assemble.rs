@@ -118,28 +118,19 @@ fn memberships(observed: &mut Observed, view: &AccountView, scope: &Scope<'_>) {
         .departments
         .iter()
         .filter_map(|remote| {
-            let name = &remote.value.name;
-            let same_name = scope.desired.departments.iter().find(|(_, declared)| declared.name == *name);
-            let fallback =
-                || same_name.map_or_else(|| DepartmentKey::new(remote.id.as_str()), |(key, _)| key.clone());
             let key = match &remote.owner {
                 Owner::Us { key, .. } => convert::declared(scope.desired.departments.keys(), key.clone()),
-                _ => fallback(),
+                _ => DepartmentKey::new(MembershipKey::foreign_end(&remote.id)),
             };
             Some((convert::number(&remote.id)?, (&remote.owner, key)))
         })
         .collect();
-    let by_email: BTreeMap<&str, &AgentKey> =
-        scope.desired.agents.iter().map(|(key, agent)| (agent.email.as_str(), key)).collect();
     let mut found = Vec::new();
     for agent in &observed.agents {
         let Some(user) = convert::number(&agent.id) else { continue };
         let key = match &agent.owner {
-            Owner::Us { key, .. } => AgentKey::new(key.clone()),
-            _ => match by_email.get(agent.value.email.as_str()) {
-                Some(key) => (*key).clone(),
-                None => AgentKey::new(agent.id.as_str()),
-            },
+            Owner::Us { key, .. } => AgentKey::new(key),
+            _ => AgentKey::new(MembershipKey::foreign_end(&agent.id)),
         };
         for row in view.memberships.with_word(&of_user(user)) {
             let Some((owner, department)) = departments.get(&row.group_id) else { continue };

@@ -1,3 +1,5 @@
+//! Conversions there and back: what we write is read as in sync, anything else shows as a difference.
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 

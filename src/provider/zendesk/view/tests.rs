@@ -1,3 +1,5 @@
+//! The reading with our own writes laid over it, and its indexes.
+
 use serde_json::json;
 
 use super::*;
