@@ -1,5 +1,7 @@
 //! `reconcile`, `suspend`, `resume` and `approve` against a real API server; the tests answer as the operator would.
 
+#![allow(clippy::unwrap_used, reason = "it is test code throughout")]
+
 mod cli;
 
 use cli::{Stage, annotation, condition};

@@ -1,5 +1,7 @@
 //! The verbs that need no cluster: `validate`, `explain`, `completion`, `version`, and the plugin's name.
 
+#![allow(clippy::unwrap_used, reason = "it is test code throughout")]
+
 mod cli;
 
 use std::fs;

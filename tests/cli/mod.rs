@@ -1,6 +1,11 @@
 //! Runs the built binary, on files or against the control plane that the tests of a binary share.
 
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "each test file uses a part of it; it is test code throughout"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
