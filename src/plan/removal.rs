@@ -143,10 +143,14 @@ pub(super) fn departments(
     let uses = users.uses();
     for proposal in proposals.iter_mut().filter(|proposal| is_taken_away(proposal)) {
         let (Change::Delete { from } | Change::Update { from, .. }) = &proposal.change else { continue };
+        // Once the older one with its mark is gone, this one is the object of the entry, and its agents can move.
+        let is_next = proposal.cause == Cause::Duplicate
+            && !users.desired.departments.contains_key(&DepartmentKey::new(from.marked_key()));
+        let reason = if is_next { Reason::Pending } else { Reason::InUse };
         if users.context.observed.shared_departments.contains(from.id()) {
             let message = "somebody who is not one of the store's agents still answers there: move them to another \
                            department in the helpdesk, or declare them";
-            proposal.hold.get_or_insert(Hold::new(Reason::InUse, message));
+            proposal.hold.get_or_insert(Hold::new(reason, message));
         }
         // Another object than the oldest with its mark has no key: what points to it names its id.
         let name = match proposal.cause {
@@ -157,10 +161,6 @@ pub(super) fn departments(
             match how {
                 Use::Until(object) => proposal.after.push(object.clone()),
                 Use::Stays(message) => {
-                    // Once the older one is gone, this one is the object of the entry, and its agents can move.
-                    let is_next = proposal.cause == Cause::Duplicate
-                        && !users.desired.departments.contains_key(&DepartmentKey::new(from.marked_key()));
-                    let reason = if is_next { Reason::Pending } else { Reason::InUse };
                     proposal.hold.get_or_insert(Hold::new(reason, message.clone()));
                 }
             }
@@ -242,15 +242,15 @@ impl Users<'_> {
         }
         let next = memberships_of(self.desired, agent).find(|other| other.standing == Standing::Default);
         let support = self.context.policy.capabilities.of(Kind::Membership);
-        let last = match next {
-            Some(next) => &next.key,
-            // Without another default its places go one by one, before the department.
-            None if !matches!(support, Support::None | Support::NoRemoval) => &membership.key,
-            None => {
+        let last = match (next, support) {
+            (_, Support::None | Support::BudgetOnly) | (None, Support::NoRemoval) => {
                 return Some(Use::Stays(format!(
-                    "the agent `{agent}` has no other default department: declare one"
+                    "the agent `{agent}` gets no other default department: give it one in the helpdesk"
                 )));
             }
+            (Some(next), _) => &next.key,
+            // Without another default its places go one by one, before the department.
+            (None, _) => &membership.key,
         };
         Some(Use::Until(ObjectKey { kind: Kind::Membership, name: fold(last.to_string()) }))
     }
