@@ -1,5 +1,12 @@
 //! Faults: what goes wrong on purpose, and what the ledger says of it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says what is wrong by failing"
+)]
+
 mod support;
 
 use std::time::{Duration, Instant};
@@ -55,6 +62,18 @@ async fn a_reset_loses_the_answer_before_or_after_the_effect() {
         assert_eq!((entry.effect, entry.stage), (done, Stage::Lost));
         desk.get("groups").await.expect(200);
     }
+}
+
+#[tokio::test]
+async fn a_reset_is_a_reset_and_no_orderly_end() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    let desk = Desk::unlimited().await;
+    desk.zendesk.faults().set(vec![Rule::new("reset", Action::Reset { effect: Effect::None })]);
+    let mut stream = tokio::net::TcpStream::connect(desk.zendesk.address()).await.unwrap();
+    stream.write_all(b"GET /api/v2/groups HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    let error = stream.read(&mut [0; 64]).await.unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
 }
 
 #[tokio::test]

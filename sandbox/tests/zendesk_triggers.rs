@@ -1,5 +1,12 @@
 //! Triggers, categories, ticket fields, schedules, settings.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says what is wrong by failing"
+)]
+
 mod support;
 
 use reqwest::Method;

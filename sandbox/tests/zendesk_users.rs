@@ -1,5 +1,12 @@
 //! Users: what the helpdesk does with accounts of people, over HTTP.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says what is wrong by failing"
+)]
+
 mod support;
 
 use reqwest::Method;

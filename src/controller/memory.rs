@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use crate::model::ObjectKey;
+use crate::model::{ObjectKey, WebhookKey};
 use crate::plan::Action;
 
 /// What is remembered of one store.
@@ -23,6 +23,8 @@ pub struct StoreMemory {
     pub last_unknown: Option<Instant>,
     /// Creates wait for a reading that starts at this moment or later.
     pub awaits_reading_from: Option<Instant>,
+    /// When deliveries were looked at last, and the webhooks whose handler was not reached.
+    pub deliveries: Option<(Instant, BTreeSet<WebhookKey>)>,
     /// What a person approved.
     pub approved: Option<Approval>,
     /// Rounds in a row that failed.

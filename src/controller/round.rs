@@ -81,6 +81,8 @@ pub struct Planned {
     pub problems: Vec<EntryProblem>,
     /// Webhooks whose Secret does not exist yet.
     pub missing_tokens: BTreeSet<WebhookKey>,
+    /// Webhooks whose handler is not reached, as last looked at.
+    pub failing_webhooks: BTreeSet<WebhookKey>,
     /// Objects that can carry no mark and are this store's.
     pub claims: Vec<Claim>,
     /// Former accounts that were left in this round, as in `status.bindings`.

@@ -1,6 +1,6 @@
 //! The store's present side: everything between its declaration and what the helpdesk holds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::time::Instant;
 
@@ -19,7 +19,7 @@ use super::round::{Bearing, Blocked, EntryProblem, Ids, Planned, Retry, Round, S
 use super::settings::Writes;
 use super::store::StoreResource;
 use super::work::{self, Approved, Assignment, Consent, StillCurrent, Worked, WriteConsent};
-use super::{bindings, publish};
+use super::{bindings, deliveries, publish};
 use crate::api::config_status::{Claim, HumanSupportConfigStatus};
 use crate::api::policies::Mode;
 use crate::api::{self, HumanSupportConfig};
@@ -28,6 +28,7 @@ use crate::model::{
     WebhookKey,
 };
 use crate::plan::Plan;
+use crate::provider::Provider;
 
 /// What a round came to, with what must be remembered of it.
 pub struct SideOutcome {
@@ -198,6 +199,11 @@ pub(super) fn stamp_of(
 }
 
 impl Prepared {
+    /// The helpdesk of the side.
+    pub fn provider(&self) -> &dyn Provider {
+        self.resolved.helpdesk.provider.as_ref()
+    }
+
     /// The side that must be recorded before the first write to it; none where nothing will be written.
     pub fn side_to_record(&self) -> Option<&Side> {
         (self.stance != Stance::Watching).then_some(&self.resolved.side)
@@ -241,7 +247,8 @@ pub async fn carry_out(
     memory.awaits_reading_from = absence_from.filter(|_| awaits);
     let lost_answer = worked.lost_answer;
     let reading = worked.reading;
-    let planned = planned_of(store, prepared, worked);
+    let mut planned = planned_of(store, prepared, worked);
+    planned.failing_webhooks = deliveries::failing(store, prepared, (&planned, memory)).await;
     Ok(SideOutcome { round: Round::Planned(Box::new(planned)), reading: Some(reading), lost_answer })
 }
 
@@ -272,6 +279,7 @@ fn planned_of(store: StoreResource<'_>, prepared: &Prepared, worked: Worked) -> 
         problems: prepared.problems.clone(),
         missing_tokens: prepared.tokens.missing.clone(),
         left_sides: Vec::new(),
+        failing_webhooks: BTreeSet::new(),
         claims: claim_list(&worked.claims),
         stance: prepared.stance,
     }

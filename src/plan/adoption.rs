@@ -98,14 +98,16 @@ impl<'a, 'c, R: Planned> Strangers<'a, 'c, R> {
             Owner::Nobody => true,
             Owner::Unknown => R::ADOPTS_UNKNOWN,
             Owner::Us { .. } => {
-                if self.unlisted_ids.contains(&remote.id) {
+                let is_same_person =
+                    R::KIND != Kind::Agent || remote.value.look_alike_key() == entry.value.look_alike_key();
+                if is_same_person && self.unlisted_ids.contains(&remote.id) {
                     self.taken.insert(&remote.id);
                     return Found::Ours(remote);
                 }
                 return Found::Refused(Hold::new(
                     Reason::Conflict,
                     format!(
-                        "`adopt` names the {word} with id {id}, which another entry of this store holds already"
+                        "`adopt` names the {word} with id {id}, which is this store's already under another entry"
                     ),
                 ));
             }

@@ -141,9 +141,17 @@ fn agents(
         }
         proposals.extend(proposal);
     }
+    let mut declared_addresses = BTreeMap::new();
+    if !matching.unlisted.is_empty() {
+        let active = matching.listed.iter().filter(|entry| entry.value.access == Access::Active);
+        declared_addresses = active.map(|entry| (&entry.value.email, &entry.text)).collect();
+    }
     for remote in &matching.unlisted {
         let Some((key, _)) = mark(remote) else { continue };
-        let proposal = removal::unlisted_agent(remote, (Cause::Unlisted, context));
+        let mut proposal = removal::unlisted_agent(remote, (Cause::Unlisted, context));
+        if let Some(entry) = declared_addresses.get(&remote.value.email) {
+            proposal = proposal.map(|proposal| proposal.held(Some(people::declared_elsewhere(entry))));
+        }
         let fate: Fate = removal::fate(remote, proposal.as_ref());
         fates.insert(key.to_owned(), fate);
         proposals.extend(proposal);

@@ -35,12 +35,13 @@ pub(super) fn settle<R: Planned>(
     if takers.is_empty() {
         return;
     }
-    let adopted: BTreeSet<ExternalId> = proposals.iter().filter_map(adopted_id).cloned().collect();
+    let adopted: BTreeMap<ExternalId, ObjectKey> = proposals.iter().filter_map(adopted).collect();
     let foreign = by_look(
         remotes
             .iter()
-            .filter(|remote| !matches!(remote.owner, Owner::Us { .. }) && !adopted.contains(&remote.id)),
+            .filter(|remote| !matches!(remote.owner, Owner::Us { .. }) && !adopted.contains_key(&remote.id)),
     );
+    let becoming_ours = by_look(remotes.iter().filter(|remote| adopted.contains_key(&remote.id)));
     let holders = by_look(remotes.iter().filter(|remote| matches!(remote.owner, Owner::Us { .. })));
     let changes = changes_by_id(proposals);
     let mut wanted: BTreeSet<String> = BTreeSet::new();
@@ -53,6 +54,10 @@ pub(super) fn settle<R: Planned>(
             let hold = stands_in_the_way(remote, context.policy);
             proposals[index].hold.get_or_insert(hold);
         }
+        // What is foreign now and becomes another entry must have become it.
+        let becoming = alike(&becoming_ours, &target)
+            .filter(|remote| Some(&remote.id) != own.as_ref() && target.collides_with(&remote.value));
+        proposals[index].after.extend(becoming.filter_map(|remote| adopted.get(&remote.id).cloned()));
         let Some(look) = target.look_alike_key().filter(|_| R::UNIQUE) else { continue };
         if !wanted.insert(look) {
             let hold = Hold::new(Reason::InvalidSpec, twice(R::KIND));
@@ -89,15 +94,22 @@ fn takes<R: Planned>(proposal: &Proposal<R>) -> bool {
 fn newly_collides<R: Planned>(proposal: &Proposal<R>, target: &R, remote: &Remote<R>) -> bool {
     let did = match &proposal.change {
         Change::Adopt { from, .. } => from.value.collides_with(&remote.value),
-        Change::Update { from, .. } => from.value().collides_with(&remote.value),
+        Change::Update { from, .. } => {
+            // What is switched off has no effect yet.
+            let was_off = from.value().switched_off().as_ref() == Some(from.value());
+            !was_off && from.value().collides_with(&remote.value)
+        }
         Change::Create { .. } | Change::Release { .. } | Change::Delete { .. } => false,
     };
     !did && target.collides_with(&remote.value)
 }
 
-fn adopted_id<R: Planned>(proposal: &Proposal<R>) -> Option<&ExternalId> {
+/// What is taken over in this plan, and the entry it becomes.
+fn adopted<R: Planned>(proposal: &Proposal<R>) -> Option<(ExternalId, ObjectKey)> {
     match &proposal.change {
-        Change::Adopt { from, .. } => Some(&from.id),
+        Change::Adopt { from, .. } => {
+            Some((from.id.clone(), super::draft::folded(&proposal.change.object())))
+        }
         _ => None,
     }
 }

@@ -92,6 +92,13 @@ impl Planned for Agent {
                 format!("the account with id {id} is {what} and is not taken over; take the entry out"),
             ));
         }
+        if actual.value.email != self.email {
+            // Whoever names an id must not get somebody else's account by giving it another address.
+            return Some(Hold::new(
+                Reason::AdoptionRequired,
+                format!("adoption never changes an address: declare the address of the account with id {id}"),
+            ));
+        }
         if actual.value.profile != self.profile {
             let (holds, wants) = (&actual.value.profile, &self.profile);
             let how = match holds {

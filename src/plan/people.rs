@@ -120,6 +120,16 @@ fn foreign_profile(remote: &Remote<Agent>, change: &Change<Agent>) -> Option<Hol
     })
 }
 
+/// Another entry declares the address of an account whose own entry is gone: nobody can tell who is meant.
+pub(super) fn declared_elsewhere(entry: &str) -> Hold {
+    Hold::new(
+        Reason::InvalidSpec,
+        format!(
+            "the entry `{entry}` declares the address of this account and has another account: give each its own"
+        ),
+    )
+}
+
 /// The id of the account a change is about; `None` for a new one.
 pub(super) fn account(change: &Change<Agent>) -> Option<&ExternalId> {
     match change {

@@ -141,10 +141,12 @@ pub(super) fn departments(
                            department in the helpdesk, or declare them";
             proposal.hold.get_or_insert(Hold::new(Reason::InUse, message));
         }
-        if proposal.cause == Cause::Duplicate {
-            continue;
-        }
-        for how in uses.get(from.marked_key()).into_iter().flatten() {
+        // Another object than the oldest with its mark has no key: what points to it names its id.
+        let name = match proposal.cause {
+            Cause::Duplicate => MembershipKey::foreign_end(from.id()),
+            Cause::Declared | Cause::Unlisted | Cause::Ending => from.marked_key().to_owned(),
+        };
+        for how in uses.get(&name).into_iter().flatten() {
             match how {
                 Use::Until(object) => proposal.after.push(object.clone()),
                 Use::Stays(message) => {
@@ -157,6 +159,7 @@ pub(super) fn departments(
 }
 
 /// How something uses a department that is to go.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Use {
     /// Until this object has changed.
     Until(ObjectKey),
@@ -164,30 +167,44 @@ enum Use {
     Stays(String),
 }
 
+/// How uses name a department: by its key, or by the id of one that has none.
+fn end(department: &Ref<DepartmentKey>) -> Option<String> {
+    match department {
+        Ref::Ours(key) => Some(fold(key.to_string())),
+        Ref::Foreign(id) => Some(MembershipKey::foreign_end(id)),
+        Ref::Nothing => None,
+    }
+}
+
 impl Users<'_> {
     /// Every use of a department, by the department's key.
     fn uses(&self) -> BTreeMap<String, Vec<Use>> {
         let mut uses: BTreeMap<String, Vec<Use>> = BTreeMap::new();
         let observed = self.context.observed;
-        for remote in observed.memberships.iter().filter(|remote| mark(remote).is_some()) {
+        for remote in &observed.memberships {
             let membership: &Membership = &self.links.see(&remote.value);
-            let how = self.of_membership(membership);
+            let how = match mark(remote) {
+                Some(_) => self.of_membership(membership),
+                None => Some(Use::Stays("agents still answer there: move them in the helpdesk".to_owned())),
+            };
             uses.entry(fold(membership.key.department.to_string())).or_default().extend(how);
         }
         for remote in &observed.agents {
             let agent = self.links.see(&remote.value);
-            if let (Some((key, _)), Ref::Ours(department)) = (mark(remote), &agent.default_department) {
+            if let (Some((key, _)), Some(department)) = (mark(remote), end(&agent.default_department)) {
                 let how = self.of_agent(key, &agent.default_department);
-                uses.entry(fold(department.to_string())).or_default().extend(how);
+                uses.entry(department).or_default().extend(how);
             }
         }
         for remote in &observed.routing {
             let rule = self.links.see(&remote.value);
-            if let Ref::Ours(department) = &rule.department {
+            if let Some(department) = end(&rule.department) {
                 let how = self.of_rule(remote, &rule);
-                uses.entry(fold(department.to_string())).or_default().push(how);
+                uses.entry(department).or_default().push(how);
             }
         }
+        // Whatever the order of lists, the same sentence comes first.
+        uses.values_mut().for_each(|uses| uses.sort());
         uses
     }
 

@@ -114,6 +114,8 @@ pub struct Assumptions {
     pub downgrade_drops_memberships: Happens,
     /// A new agent joins the default group, which becomes the agent's default (inferred from recordings).
     pub agents_join_default_group: Happens,
+    /// A membership job honors `default` of its items (the documentation calls the property writable; no job was seen).
+    pub jobs_honor_default: Happens,
     /// What a second membership of the same pair gets.
     pub duplicate_membership: DuplicateMembership,
     /// Removing a membership that is the user's default: deleted, the oldest other one becomes the default; or refused.
@@ -184,6 +186,7 @@ impl Default for Assumptions {
             seat_error_status: 422,
             downgrade_drops_memberships: Happens::Yes,
             agents_join_default_group: Happens::Yes,
+            jobs_honor_default: Happens::Yes,
             duplicate_membership: DuplicateMembership::default(),
             default_membership: DefaultMembership::default(),
             webhook_errors: WebhookErrors::default(),
@@ -231,10 +234,11 @@ impl Assumptions {
     /// Every switch in its other positions, one at a time, with a name such as `webhookInUse=deleted`: what a test runs
     /// through to show that nothing depends on a guess. Numbers and delays are no switches and stay.
     pub fn alternatives() -> Vec<(String, Self)> {
-        const SWITCHES: [(&str, &[&str]); 21] = [
+        const SWITCHES: [(&str, &[&str]); 22] = [
             ("seatError", &["base", "text"]),
             ("downgradeDropsMemberships", &["no"]),
             ("agentsJoinDefaultGroup", &["no"]),
+            ("jobsHonorDefault", &["no"]),
             ("duplicateMembership", &["existing"]),
             ("defaultMembership", &["refused"]),
             ("webhookErrors", &["support"]),
@@ -284,7 +288,7 @@ mod tests {
     fn the_alternatives_cover_every_switch() {
         let defaults = serde_json::to_value(Assumptions::default()).unwrap();
         let alternatives = Assumptions::alternatives();
-        assert_eq!(alternatives.len(), 26);
+        assert_eq!(alternatives.len(), 27);
         for (key, value) in defaults.as_object().unwrap() {
             let free = value.is_null() || key.ends_with("Milliseconds");
             let covered = alternatives.iter().any(|(name, one)| {

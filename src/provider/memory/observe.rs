@@ -55,9 +55,11 @@ impl Desk {
         for (id, entry) in R::shelf(self) {
             let owner = self.owner(scope.stamp, (R::KIND, id), &entry.mark);
             let looks_alike = entry.value.look_alike_key().is_some_and(|look| looks.contains(&look));
-            if matches!(owner, Owner::Us { .. }) || looks_alike || named.contains(id) {
-                let mut value = entry.value.clone();
-                value.relink(&|kind, id| self.key(scope.stamp, kind, id));
+            let mut value = entry.value.clone();
+            value.relink(&|kind, id| self.key(scope.stamp, kind, id));
+            // What points to an object of ours keeps it in use, whoever it belongs to.
+            let points_to_ours = R::KIND != Kind::Agent && !value.leans_on().is_empty();
+            if matches!(owner, Owner::Us { .. }) || looks_alike || named.contains(id) || points_to_ours {
                 found.push(Remote { id: id.clone(), owner, value });
             }
         }
@@ -87,7 +89,9 @@ impl Desk {
                 MembershipKey::foreign_id(value.key.department.as_str()),
             );
             let (Some(agent), Some(department)) = ends else { continue };
-            let is_in_ours = self.key_of::<Department>(stamp, &department).is_some();
+            let is_in_ours = self.departments.get(&department).is_some_and(|entry| {
+                matches!(self.owner(stamp, (Kind::Department, &department), &entry.mark), Owner::Us { .. })
+            });
             if is_in_ours && self.key_of::<Agent>(stamp, &agent).is_none() {
                 observed.shared_departments.insert(department.clone());
             }

@@ -8,6 +8,7 @@ mod assemble;
 mod client;
 mod convert;
 mod credentials;
+mod deliveries;
 mod errors;
 mod evidence;
 mod list;
@@ -33,8 +34,12 @@ use super::http::{
     Bounds, LoopbackEndpoints, RequestObserver, SetupError, Transport, TransportConfig, WriteFence,
 };
 use super::snapshot::Snapshot;
-use super::{AccountCheck, Batch, Observation, Outcome, Provider, ProviderError, Scope, Unsupported};
-use crate::model::{AccessAfterRemoval, Capabilities, Desired, Email, Kind, Note, StoreId, Support};
+use super::{
+    AccountCheck, Batch, Deliveries, Observation, Outcome, Provider, ProviderError, Scope, Unsupported,
+};
+use crate::model::{
+    AccessAfterRemoval, Capabilities, Desired, Email, ExternalId, Kind, Note, StoreId, Support,
+};
 use client::Client;
 use session::Sessions;
 use view::AccountView;
@@ -274,6 +279,10 @@ impl Provider for Zendesk {
             observed.notes.insert(Note::FieldIgnored((*field).to_owned()));
         }
         Ok(Observation { observed, started_at })
+    }
+
+    async fn deliveries(&self, webhook: &ExternalId) -> Result<Deliveries, ProviderError> {
+        deliveries::read(&self.shared.client, webhook).await
     }
 
     async fn apply(&self, batch: &Batch<'_>) -> Vec<Outcome> {

@@ -1,4 +1,4 @@
-//! Counts of a reading, and our own writes laid over it. Must not send anything.
+//! The reading with our own writes laid over it, and its indexes.
 
 use serde_json::json;
 
