@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 //! The budget with the runtime's clock stopped: rates, lanes, pauses, order, the breaker. Must not wait in real time.
-=======
-//! The budget, with the clock stopped: who waits, how long, and what is learned from answers.
->>>>>>> zendesk
 
 use super::*;
 

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 //! The transport against a server that answers raw bytes on loopback. Must not reach anything else.
-=======
-//! The transport against hostile answers: bounds, redirects, forbidden addresses, what an error may say.
->>>>>>> zendesk
 
 use super::*;
 

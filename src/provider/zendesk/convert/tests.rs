@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 //! Round trips: what we write, as Zendesk stores it, reads as in sync; every edit shows. Must not send anything.
-=======
-//! Conversions there and back: what we write is read as in sync, anything else shows as a difference.
->>>>>>> zendesk
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;

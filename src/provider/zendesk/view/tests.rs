@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 //! Counts of a reading, and our own writes laid over it. Must not send anything.
-=======
-//! The reading with our own writes laid over it, and its indexes.
->>>>>>> zendesk
 
 use serde_json::json;
 
