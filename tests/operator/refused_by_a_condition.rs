@@ -172,8 +172,8 @@ async fn credentials_of_somebody_who_is_no_administrator_are_refused() {
     let integration = world.desk.user("integration@lojacentro.example");
     let demoted = json!({"user": {"role": "agent"}});
     world.desk.person(Method::PUT, &format!("users/{}", integration["id"]), demoted).await;
-    let (_, said) = stalls(&mut world, (small(), "AccountMismatch")).await;
-    says(&said, &["administrator"]);
+    let (_, said) = stalls(&mut world, (small(), "PermissionDenied")).await;
+    says(&said, &["give their user the profile Administrator"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -183,7 +183,7 @@ async fn the_anonymous_user_is_no_proof_of_credentials() {
     let data = json!({"host": "lojacentro.zendesk.com", "email": "integration@lojacentro.example",
         "apiToken": "not-the-token"});
     world.apply(secret("zendesk-credentials", "humansupport.dev/credentials", data)).await;
-    let (_, said) = stalls(&mut world, (small(), "AccountMismatch")).await;
+    let (_, said) = stalls(&mut world, (small(), "CredentialsInvalid")).await;
     says(&said, &["credentials"]);
 }
 

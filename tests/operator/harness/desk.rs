@@ -143,18 +143,25 @@ impl Desk {
     /// The last writes, for a failure's message.
     pub(crate) fn last_writes(&self, number: usize) -> String {
         let writes = self.zendesk.writes();
-        let line = |entry: &Entry| {
-            format!(
-                "  {} {} {} → {:?} {}",
-                entry.sequence,
-                entry.operation,
-                entry.body_value().to_string().chars().take(300).collect::<String>(),
-                entry.status,
-                if entry.effect { "done" } else { "no effect" }
-            )
-        };
-        writes[writes.len().saturating_sub(number)..].iter().map(line).collect::<Vec<_>>().join("\n")
+        text_of(&writes[writes.len().saturating_sub(number)..])
     }
+
+    /// The writes since a mark, for a failure's message.
+    pub(crate) fn writes_text(&self, mark: u64) -> String {
+        text_of(&self.writes(mark))
+    }
+}
+
+fn text_of(writes: &[Entry]) -> String {
+    let line = |entry: &Entry| {
+        let body: String = entry.body_value().to_string().chars().take(300).collect();
+        let effect = if entry.effect { "done" } else { "no effect" };
+        format!(
+            "  {} {} {} {body} → {:?} {effect}",
+            entry.sequence, entry.operation, entry.path, entry.status
+        )
+    };
+    writes.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn count(entries: &[Entry]) -> Calls {
