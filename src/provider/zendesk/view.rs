@@ -142,7 +142,7 @@ impl View for AccountView {
             Written::Group(group) => lay(&mut self.groups, group, order),
             Written::Membership(membership) => {
                 if membership.default {
-                    self.take_former_default(membership);
+                    self.take_former_default(membership, order);
                 }
                 lay(&mut self.memberships, membership, order);
             }
@@ -178,11 +178,15 @@ impl AccountView {
     }
 
     /// A user has one default membership: the vendor takes the standing from the former one.
-    fn take_former_default(&mut self, new: &GroupMembership) {
+    ///
+    /// A standing that the reading shows and that is not older than this write stays: an earlier write, laid over a
+    /// reading that knows what came after it, would take it away.
+    fn take_former_default(&mut self, new: &GroupMembership, order: ReadOrder) {
         let former: Vec<GroupMembership> = self
             .memberships
             .with_word(&super::table::of_user(new.user_id))
             .filter(|other| other.default && other.id != new.id)
+            .filter(|other| order != ReadOrder::WithinSettleWindow || other.updated_at() < new.updated_at())
             .cloned()
             .collect();
         for mut membership in former {
