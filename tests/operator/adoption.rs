@@ -115,7 +115,7 @@ async fn an_account_integrated_by_hand_is_not_doubled_and_every_object_is_named_
     // The status lists twenty problems and counts the others: what a page holds is looked at page by page.
     let mut named = named_ids(&store).await;
     let everybody = store.spec["agents"].clone();
-    for chunk in everybody.as_array().unwrap().chunks(8) {
+    for chunk in everybody.as_array().unwrap().chunks(4) {
         let agents = chunk.to_vec();
         store.edit(|spec| spec["agents"] = agents.into()).await;
         store

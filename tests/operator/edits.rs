@@ -192,6 +192,17 @@ async fn what_a_person_changes_behind_the_operators_back_is_corrected_with_the_c
         "actions": trigger["actions"]}});
     world.desk.person(Method::PUT, &format!("triggers/{}", trigger["id"]), edited).await;
     store.settle().await;
+    eprintln!(
+        "{:#?} {}",
+        world
+            .desk
+            .requests(mark)
+            .iter()
+            .map(|e| format!("{} {}", e.operation, e.person.is_some()))
+            .collect::<Vec<_>>(),
+        store.get().await["status"]
+    );
+    eprintln!("{}", world.desk.one("triggers", "title", "lojacentro - AgentReplied"));
     table.note("a person edits a trigger", world.desk.write_counts(mark), &[("PUT /triggers/{id}", 1)]);
     let corrected = world.desk.one("triggers", "title", "lojacentro - AgentReplied");
     assert_eq!(corrected["id"], trigger["id"]);

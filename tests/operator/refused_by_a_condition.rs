@@ -74,6 +74,7 @@ async fn an_account_of_another_namespace_does_not_exist_here() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_of_another_vendor_says_so() {
     let mut world = World::new().await;
+    world.delete("HelpdeskAccount", "zendesk").await;
     let mut zenvia = account();
     zenvia["metadata"]["name"] = json!("zenvia");
     zenvia["spec"].as_object_mut().unwrap().remove("zendesk");
