@@ -157,6 +157,12 @@ impl<'a> Places<'a> {
             .filter(|agent| self.next_default(agent).is_none())
             .map(|agent| (agent, OtherPlaces::default()))
             .collect();
+        if others.is_empty() {
+            return others;
+        }
+        for agent in self.in_duplicates() {
+            others.entry(agent).and_modify(|places| places.has_new = true);
+        }
         for seen in removed.iter().filter(|seen| seen.value.standing == Standing::Additional) {
             if let Some(places) = others.get_mut(&seen.value.key.agent) {
                 places.others.push(ObjectKey::new(Kind::Membership, &seen.value.key));
@@ -164,6 +170,18 @@ impl<'a> Places<'a> {
             }
         }
         others
+    }
+
+    /// Agents with a place in a department that has no key yet, because an older one carries its mark.
+    fn in_duplicates(&self) -> Vec<AgentKey> {
+        let departments = self.context.observed.departments.iter().filter(|remote| mark(remote).is_some());
+        let ends: BTreeSet<String> =
+            departments.map(|remote| MembershipKey::foreign_end(&remote.id)).collect();
+        let places = self.context.observed.memberships.iter().map(|remote| self.links.see(&remote.value));
+        places
+            .filter(|place| ends.contains(place.key.department.as_str()))
+            .map(|place| place.key.agent.clone())
+            .collect()
     }
 
     fn next_default<'s>(&'s self, agent: &'s AgentKey) -> Option<&'s Membership> {
@@ -214,7 +232,7 @@ impl<'a> Places<'a> {
             proposal.after.extend(next.map(|next| ObjectKey::new(Kind::Membership, &next.key)));
             if let Some(places) = homeless.get(agent) {
                 proposal.after.extend(places.others.iter().cloned());
-                let message = "another department of this agent is taken over by this plan and goes first";
+                let message = "another department of this agent becomes ours by this plan and goes first";
                 proposal.hold = places.has_new.then(|| Hold::new(Reason::Pending, message));
             }
         }
