@@ -263,10 +263,12 @@ fn departments(choices: &mut Choices<'_>, desk: &mut Desk, desired: &mut Desired
         if choices.chance(10) {
             there.description = "by hand".to_owned();
         }
-        let mark = whose(choices).mark(&ObjectKey::new(Kind::Department, marked(choices, &key)));
+        let whose = whose(choices);
+        let mark = whose.mark(&ObjectKey::new(Kind::Department, marked(choices, &key)));
         let id = desk.new_id();
         desk.departments.insert(id, Entry { mark: mark.clone(), value: there });
-        if choices.chance(6) {
+        // A lost answer can make a second object; nobody adopts twice.
+        if choices.chance(6) && whose != Whose::Adopted {
             let id = desk.new_id();
             let copy = Department { name: RemoteName::new(format!("Copy {index}")), ..value };
             desk.departments.insert(id, Entry { mark, value: copy });
