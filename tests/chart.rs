@@ -141,8 +141,11 @@ fn kube_score_reports_nothing_without_a_documented_reason() {
         }
         arguments.push(path.to_str().unwrap());
         let said = tool("kube-score", arguments);
-        let findings: Vec<&str> =
-            said.stdout.lines().filter(|line| !line.starts_with("[OK]") && !line.starts_with("[SKIPPED]")).collect();
+        let findings: Vec<&str> = said
+            .stdout
+            .lines()
+            .filter(|line| !line.starts_with("[OK]") && !line.starts_with("[SKIPPED]"))
+            .collect();
         assert!(said.success && findings.is_empty(), "{name}:\n{}{}", findings.join("\n"), said.stderr);
     }
 }
@@ -232,8 +235,16 @@ fn updating() -> bool {
 fn manifest() -> String {
     let arguments = ["--skip-tests", "--set", "fullnameOverride=human-support-operator"].map(str::to_owned);
     let rendered = template(&arguments).good();
-    let of_helm = ["# Source:", "app.kubernetes.io/managed-by:", "helm.sh/chart:", "helm.sh/resource-policy:", "# Generated", "# (`hum"];
-    let kept = rendered.lines().filter(|line| !of_helm.iter().any(|word| line.trim_start().starts_with(word)));
+    let of_helm = [
+        "# Source:",
+        "app.kubernetes.io/managed-by:",
+        "helm.sh/chart:",
+        "helm.sh/resource-policy:",
+        "# Generated",
+        "# (`hum",
+    ];
+    let kept =
+        rendered.lines().filter(|line| !of_helm.iter().any(|word| line.trim_start().starts_with(word)));
     let mut text = format!(
         "# The operator for `kubectl apply --server-side -f`, made from the chart by a test. Do not edit.\n\
          ---\napiVersion: v1\nkind: Namespace\nmetadata:\n  name: {NAMESPACE}\n  labels:\n    \
@@ -244,7 +255,9 @@ fn manifest() -> String {
         text.push('\n');
     }
     // An annotation was the only one of its map.
-    text = text.replace("  annotations:\n  labels:", "  labels:").replace("  app.kubernetes.io/instance: hso", "  app.kubernetes.io/instance: human-support-operator");
+    text = text
+        .replace("  annotations:\n  labels:", "  labels:")
+        .replace("  app.kubernetes.io/instance: hso", "  app.kubernetes.io/instance: human-support-operator");
     while text.contains("\n\n") {
         text = text.replace("\n\n", "\n");
     }

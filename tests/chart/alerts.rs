@@ -46,7 +46,10 @@ fn alerts_fire_when_they_should_and_only_then() {
     for alert in alerts(&rules()) {
         let name = alert["alert"].as_str().unwrap();
         let cases = covered.matches(&format!("alertname: {name}\n")).count();
-        assert!(cases >= 2, "{name} has {cases} cases: one where it fires and one where it does not are wanted");
+        assert!(
+            cases >= 2,
+            "{name} has {cases} cases: one where it fires and one where it does not are wanted"
+        );
     }
 }
 

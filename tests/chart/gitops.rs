@@ -92,7 +92,8 @@ fn the_config_map_of_argo_cd_holds_the_scripts() {
             let name = action["name"].as_str().unwrap();
             assert_eq!(action["action.lua"], text(&format!("{folder}/actions/{name}/action.lua")));
         }
-        let ignored = data[&format!("resource.customizations.ignoreResourceUpdates.humansupport.dev_{kind}")].as_str();
+        let ignored =
+            data[&format!("resource.customizations.ignoreResourceUpdates.humansupport.dev_{kind}")].as_str();
         assert!(ignored.unwrap().contains("/metadata/resourceVersion"));
     }
 }

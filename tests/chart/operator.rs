@@ -35,7 +35,9 @@ fn the_operator_accepts_the_arguments_of_every_deployment() {
     for (name, values) in value_sets() {
         let mut arguments = arguments(&rendered(&values), "Deployment");
         // Not the port of whoever else uses this machine, and no cluster.
-        arguments.retain(|argument| !argument.starts_with("--health-address") && !argument.starts_with("--kubeconfig"));
+        arguments.retain(|argument| {
+            !argument.starts_with("--health-address") && !argument.starts_with("--kubeconfig")
+        });
         arguments.extend(["--health-address=127.0.0.1:0", "--kubeconfig=/nowhere"].map(str::to_owned));
         let output = operator(&arguments);
         let said = String::from_utf8_lossy(&output.stderr);

@@ -45,7 +45,9 @@ fn with_named_namespaces_no_role_reads_the_secrets_of_all() {
 #[test]
 fn in_one_namespace_only_the_rights_on_cluster_wide_objects_are_missing() {
     let mut expected = needed();
-    expected.retain(|right| !right.resource.starts_with("clusterhelpdeskaccounts") && right.resource != "namespaces");
+    expected.retain(|right| {
+        !right.resource.starts_with("clusterhelpdeskaccounts") && right.resource != "namespaces"
+    });
     assert_eq!(granted(&rendered(&values("single-namespace"))), expected);
 }
 
@@ -70,11 +72,13 @@ fn each_binding_names_a_role_that_exists_and_the_operators_account() {
         let accounts: Vec<&Value> =
             of_kind(&objects, "ServiceAccount").map(|account| &account["metadata"]["name"]).collect();
         for kind in ["Role", "ClusterRole"] {
-            let bindings = of_kind(&objects, if kind == "Role" { "RoleBinding" } else { "ClusterRoleBinding" });
+            let bindings =
+                of_kind(&objects, if kind == "Role" { "RoleBinding" } else { "ClusterRoleBinding" });
             for binding in bindings {
                 let place = &binding["metadata"]["namespace"];
                 let role = of_kind(&objects, kind).find(|role| {
-                    role["metadata"]["name"] == binding["roleRef"]["name"] && role["metadata"]["namespace"] == *place
+                    role["metadata"]["name"] == binding["roleRef"]["name"]
+                        && role["metadata"]["namespace"] == *place
                 });
                 assert!(role.is_some(), "{binding}");
                 assert!(accounts.contains(&&binding["subjects"][0]["name"]), "{binding}");

@@ -22,10 +22,7 @@ const KINDS: [(&str, &[&str]); 6] = [
     ("apis__apiextensions.k8s.io__v1", &["CustomResourceDefinition"]),
     ("apis__networking.k8s.io__v1", &["NetworkPolicy"]),
     ("apis__policy__v1", &["PodDisruptionBudget"]),
-    (
-        "apis__rbac.authorization.k8s.io__v1",
-        &["ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"],
-    ),
+    ("apis__rbac.authorization.k8s.io__v1", &["ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"]),
 ];
 
 /// Writes the schemas of all kinds that the repository's objects use, and returns the folder.

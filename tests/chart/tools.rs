@@ -127,7 +127,8 @@ fn provide() -> PathBuf {
         }
         eprintln!("building the tools of {module} with Go (once, it takes minutes)");
         let into = folder.join("");
-        let flags = ["build", "-mod=readonly", "-trimpath", "-ldflags", "-s -w", "-o", into.to_str().unwrap()];
+        let flags =
+            ["build", "-mod=readonly", "-trimpath", "-ldflags", "-s -w", "-o", into.to_str().unwrap()];
         go(&repository(module), &[&flags, packages].concat());
         fs::write(&stamp, wanted).unwrap();
     }
@@ -144,7 +145,10 @@ fn fingerprint(module: &Path) -> String {
             let is_other_module = path.join("go.mod").is_file();
             if path.is_dir() && !is_other_module {
                 folders.push(path);
-            } else if path.extension().is_some_and(|extension| ["go", "mod", "sum"].iter().any(|known| extension == *known)) {
+            } else if path
+                .extension()
+                .is_some_and(|extension| ["go", "mod", "sum"].iter().any(|known| extension == *known))
+            {
                 sources.insert(path.clone(), fs::read(&path).unwrap());
             }
         }
