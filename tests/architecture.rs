@@ -3,6 +3,13 @@
 //! Each rule is a function from sources to findings, with a test of its own that shows it a violation. Must not know
 //! single files: what a rule allows is a row of its table.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says what is wrong by failing"
+)]
+
 #[path = "architecture/mod.rs"]
 mod architecture;
 

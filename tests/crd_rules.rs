@@ -1,5 +1,12 @@
 //! Every CEL rule of the definitions refuses what it must, with its message, and lets the largest valid objects pass.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says what is wrong by failing"
+)]
+
 use std::collections::BTreeSet;
 
 use human_support_operator::api::{

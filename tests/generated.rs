@@ -1,5 +1,12 @@
 //! The generated files in the repository are those that the types give.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says what is wrong by failing"
+)]
+
 use std::path::Path;
 use std::{fs, io};
 

@@ -141,7 +141,8 @@ async fn demo_ends_well_once_the_person_has_done_the_steps_and_the_store_is_live
     assert!(text.contains("Kubernetes writes of the operator: 2"), "{text}");
     assert!(text.contains("2  patch humansupportconfigs/status"), "{text}");
     let arguments = fs::read_to_string(stage.path("kept/operator.log")).unwrap();
-    assert!(arguments.starts_with("run --allow-loopback-hosts --kubeconfig "), "{arguments}");
+    assert!(arguments.starts_with("run --health-address 127.0.0.1:0 --kubeconfig "), "{arguments}");
+    assert!(arguments.contains(" --loopback-endpoint zendesk.com=127.0.0.1:"), "{arguments}");
 }
 
 #[tokio::test]

@@ -1,5 +1,12 @@
 //! Hosts, credentials, scopes, expiry, and what a wrong caller gets.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says what is wrong by failing"
+)]
+
 mod support;
 
 use base64::Engine as _;

@@ -1,5 +1,12 @@
 //! The control plane: ledger, state, secrets, clock, state file, and the command line.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says what is wrong by failing"
+)]
+
 mod support;
 
 use std::process::Stdio;

@@ -1,5 +1,12 @@
 //! Faults: what goes wrong on purpose, and what the ledger says of it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says what is wrong by failing"
+)]
+
 mod support;
 
 use std::time::{Duration, Instant};
@@ -19,7 +26,7 @@ fn body() -> Option<Value> {
 }
 
 fn has_group(desk: &Desk) -> bool {
-    desk.account_state()["groups"].as_array().unwrap().iter().any(|one| one["name"] == "Vendas")
+    desk.account_state()["groups"].as_array().into_iter().flatten().any(|one| one["name"] == "Vendas")
 }
 
 #[tokio::test]
@@ -55,6 +62,18 @@ async fn a_reset_loses_the_answer_before_or_after_the_effect() {
         assert_eq!((entry.effect, entry.stage), (done, Stage::Lost));
         desk.get("groups").await.expect(200);
     }
+}
+
+#[tokio::test]
+async fn a_reset_is_a_reset_and_no_orderly_end() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    let desk = Desk::unlimited().await;
+    desk.zendesk.faults().set(vec![Rule::new("reset", Action::Reset { effect: Effect::None })]);
+    let mut stream = tokio::net::TcpStream::connect(desk.zendesk.address()).await.unwrap();
+    stream.write_all(b"GET /api/v2/groups HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    let error = stream.read(&mut [0; 64]).await.unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
 }
 
 #[tokio::test]
@@ -147,6 +166,23 @@ async fn bodies_can_be_nonsense() {
     assert!(desk.get("groups").await.expect(200).body["groups"][0]["id"].is_string());
     faults.set(vec![rule(replace(Nonsense::InvalidUtf8, 0))]);
     assert!(desk.get("groups").await.expect(200).text.contains('\u{fffd}'));
+}
+
+#[tokio::test]
+async fn a_small_compressed_body_unpacks_to_gigabytes() {
+    let desk = Desk::unlimited().await;
+    let size = 1 << 30;
+    let action = Action::Replace { with: Nonsense::Bomb, size, effect: Effect::None };
+    desk.zendesk.faults().set(vec![Rule::new("bomb", action).on("GET", "/api/v2/groups")]);
+    let request = desk.client.get(format!("{}/api/v2/groups", desk.zendesk.url()));
+    let mut response = request.send().await.unwrap();
+    let mut unpacked = 0;
+    // A client that counts stops early; this one looks at the first 50 MB.
+    while unpacked < 50_000_000 {
+        let chunk = response.chunk().await.unwrap().expect("the body ends too early");
+        assert!(chunk.iter().all(|byte| *byte == 0));
+        unpacked += chunk.len();
+    }
 }
 
 #[tokio::test]

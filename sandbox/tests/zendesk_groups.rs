@@ -1,5 +1,12 @@
 //! Groups and memberships.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says what is wrong by failing"
+)]
+
 mod support;
 
 use reqwest::Method;
@@ -7,7 +14,7 @@ use serde_json::{Value, json};
 use support::Desk;
 
 fn ids(list: &Value, key: &str) -> Vec<String> {
-    list.as_array().unwrap().iter().map(|one| one[key].to_string()).collect()
+    list.as_array().into_iter().flatten().map(|one| one[key].to_string()).collect()
 }
 
 #[tokio::test]
@@ -106,9 +113,9 @@ async fn a_membership_is_deleted_by_its_own_id_and_only_agents_have_one() {
     desk.assume(json!({"duplicateMembership": "existing"})).await;
     assert_eq!(desk.post("group_memberships", body).await.expect(201).id("group_membership"), id);
 
-    assert_eq!(ids(&desk.get(&format!("groups/{group}/users")).await.body["users"], "id"), [user.clone()]);
+    assert_eq!(ids(&desk.get(&format!("groups/{group}/users")).await.body["users"], "id"), [user.as_str()]);
     let of_group = desk.get(&format!("groups/{group}/memberships")).await.expect(200);
-    assert_eq!(ids(&of_group.body["group_memberships"], "id"), [id.clone()]);
+    assert_eq!(ids(&of_group.body["group_memberships"], "id"), [id.as_str()]);
     let of_user = desk.get(&format!("users/{user}/groups")).await.expect(200);
     assert!(ids(&of_user.body["groups"], "id").contains(&group));
 
@@ -159,6 +166,28 @@ async fn memberships_in_bulk_are_jobs_that_report_each_failure_inside_a_complete
         desk.post("group_memberships/create_many", json!({ "group_memberships": many })).await.expect(400);
     assert_eq!(reply.body["error"], "TooManyValues");
     assert_eq!(reply.body["max_count"], 100);
+}
+
+#[tokio::test]
+async fn a_membership_job_honors_the_default_or_ignores_it_as_assumed() {
+    let desk = Desk::unlimited().await;
+    let (user, group) = (desk.agent("ana").await, desk.group("Vendas").await);
+    let items = || json!({"group_memberships": [{"user_id": user, "group_id": group, "default": true}]});
+    let list = format!("users/{user}/group_memberships");
+    for (position, is_default) in [("no", false), ("yes", true)] {
+        desk.assume(json!({"jobsHonorDefault": position})).await;
+        desk.post("group_memberships/create_many", items()).await.expect(200);
+        desk.zendesk.clock().advance(std::time::Duration::from_secs(2));
+        let rows = desk.get(&list).await.body["group_memberships"].clone();
+        let row = rows
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|row| row["group_id"].as_u64() == group.parse().ok())
+            .unwrap();
+        assert_eq!(row["default"], is_default, "jobsHonorDefault: {position}");
+        desk.delete(&format!("group_memberships/{}", row["id"])).await.expect(204);
+    }
 }
 
 #[tokio::test]

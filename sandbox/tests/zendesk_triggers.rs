@@ -1,5 +1,12 @@
 //! Triggers, categories, ticket fields, schedules, settings.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says what is wrong by failing"
+)]
+
 mod support;
 
 use reqwest::Method;
@@ -269,4 +276,17 @@ async fn features_of_a_plan_are_absent_on_another() {
     desk.assume(json!({"subscription": "withSeats"})).await;
     let subscription = desk.get("account/subscription").await.expect(200);
     assert_eq!(subscription.body["subscription"]["plan_name"], "Suite Professional");
+}
+
+#[tokio::test]
+async fn caps_and_unique_titles_hold_only_if_assumed() {
+    let desk = Desk::unlimited().await;
+    post(&desk, trigger("t")).await.expect(201);
+    post(&desk, trigger("t")).await.expect(201);
+    desk.assume(json!({"triggerTitlesUnique": "yes"})).await;
+    post(&desk, trigger("t")).await.expect(422);
+    desk.assume(json!({"maxTriggers": 3, "maxGroups": 1})).await;
+    let refused = post(&desk, trigger("another")).await.expect(422);
+    assert_eq!(refused.body["details"]["base"][0]["error"], "ProductLimitExceeded");
+    desk.post("groups", json!({"group": {"name": "g"}})).await.expect(422);
 }

@@ -1,5 +1,12 @@
 //! Users: what the helpdesk does with accounts of people, over HTTP.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says what is wrong by failing"
+)]
+
 mod support;
 
 use reqwest::Method;
@@ -216,7 +223,7 @@ async fn bulk_import_is_forbidden_until_enabled_and_then_is_a_job_with_results_p
     assert_eq!(reply.body["error"], "TooManyValues");
     assert!(reply.body["description"].as_str().unwrap().contains("Maximum 100 users"));
 
-    desk.zendesk.clock().change(serde_json::from_value(json!({"freeze": true})).unwrap()).unwrap();
+    desk.zendesk.clock().freeze();
     let job = desk.post("users/create_many", users).await.expect(200).body["job_status"].clone();
     let id = job["id"].as_str().unwrap();
     assert!(id.starts_with("V3-") && id.len() == 35, "{id}");
@@ -255,4 +262,60 @@ async fn search_lags_behind_the_list() {
     desk.zendesk.clock().advance(std::time::Duration::from_secs(121));
     assert_eq!(desk.get(search).await.body["users"][0]["id"].to_string(), id);
     assert_eq!(desk.get("users?external_id=x").await.body["count"], 1);
+}
+
+#[tokio::test]
+async fn what_is_inferred_about_agents_can_be_switched_off() {
+    let desk = Desk::unlimited().await;
+    let switches =
+        json!({"agentsJoinDefaultGroup": "no", "agentsAreEmailed": "no", "deletionFreesIdentifiers": "no"});
+    desk.assume(switches).await;
+    let id = desk.agent("ana").await;
+    assert!(desk.get(&format!("users/{id}")).await.body["user"]["default_group_id"].is_null());
+    assert_eq!(desk.account_state()["mails"], json!([]));
+    desk.delete(&format!("users/{id}")).await.expect(200);
+    let again = json!({"user": {"name": "ana", "email": "ana@loja.example"}});
+    desk.post("users", again.clone()).await.expect(422);
+    desk.assume(json!({"deletionFreesIdentifiers": "yes"})).await;
+    let other = desk.agent("rui").await;
+    desk.delete(&format!("users/{other}")).await.expect(200);
+    desk.agent("rui").await;
+}
+
+#[tokio::test]
+async fn the_restriction_of_an_agent_is_taken_unless_a_custom_role_governs_it() {
+    let desk = Desk::unlimited().await;
+    let id = desk.agent("ana").await;
+    let path = format!("users/{id}");
+    let restrict = json!({"user": {"ticket_restriction": "groups"}});
+    let governed = desk.put(&path, restrict.clone()).await.expect(200).body["user"].clone();
+    assert_eq!(
+        (governed["ticket_restriction"].clone(), governed["restricted_agent"].clone()),
+        (json!(null), json!(false))
+    );
+    desk.assume(json!({"customRoleGovernsRestriction": "no"})).await;
+    let taken = desk.put(&path, restrict).await.expect(200).body["user"].clone();
+    assert_eq!(
+        (taken["ticket_restriction"].clone(), taken["restricted_agent"].clone()),
+        (json!("groups"), json!(true))
+    );
+    desk.put(&path, json!({"user": {"ticket_restriction": "some"}})).await.expect(422);
+}
+
+#[tokio::test]
+async fn tickets_of_a_removed_agent_go_to_the_oldest_of_the_group_if_assumed() {
+    let desk = Desk::unlimited().await;
+    desk.assume(json!({"ticketsOfRemoved": "oldestOfGroup"})).await;
+    let group = desk.group("Vendas").await;
+    let agents = [desk.agent("ana").await, desk.agent("rui").await];
+    for agent in &agents {
+        let body = json!({"group_membership": {"user_id": agent, "group_id": group}});
+        desk.post("group_memberships", body).await.expect(201);
+    }
+    let number = |id: &str| id.parse::<u64>().unwrap();
+    let ticket =
+        json!({"account": "lojacentro", "assignee_id": number(&agents[0]), "group_id": number(&group)});
+    desk.control(Method::POST, "tickets", ticket).await.expect(201);
+    desk.delete(&format!("users/{}", agents[0])).await.expect(200);
+    assert_eq!(desk.account_state()["tickets"][0]["assignee_id"].to_string(), agents[1]);
 }

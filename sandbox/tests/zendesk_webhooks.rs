@@ -1,5 +1,12 @@
 //! Webhooks: secrets that never come back, full replacement against merging, lists, invocations.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says what is wrong by failing"
+)]
+
 mod support;
 
 use reqwest::Method;

@@ -283,8 +283,7 @@ pub struct ZenviaStoreAccount {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct External {
-    /// The https address of the adapter. Private addresses need a ClusterHelpdeskAccount and the operator's flag
-    /// `--adapter-cidr`. Immutable.
+    /// The https address of the adapter. Not built yet: a store on such an account says `NotImplemented`. Immutable.
     #[schemars(length(max = 1024))]
     #[x_kube(
         validation = formats::HTTPS_URL.rule(),

@@ -10,10 +10,10 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::future::Shared;
 use k8s_openapi::api::core::v1::Namespace;
-use kube::config::{KubeConfigOptions, Kubeconfig};
-use kube::{Api, Client, Config};
+use kube::{Api, Client};
 use tokio::sync::oneshot;
 
+use super::connect::configuration;
 use crate::controller::leader::{LeaderElection, LeaderSettings};
 use crate::controller::{self, Reach, Settings, Writes};
 use crate::model::{Fence, Installation};
@@ -146,7 +146,7 @@ async fn operate(arguments: &Args, (telemetry, signal): (Telemetry, Signal)) -> 
     let identity =
         arguments.identity.clone().unwrap_or_else(|| format!("humansupport-{}", std::process::id()));
     let extra_ca =
-        arguments.ca_file.as_ref().map(std::fs::read).transpose().map_err(|error| {
+        arguments.ca_file.as_ref().map(std::fs::read_to_string).transpose().map_err(|error| {
             RunError::Argument(format!("--ca-file cannot be read: {error}; give a PEM file"))
         })?;
     let mut loopback = LoopbackEndpoints::default();
@@ -194,15 +194,7 @@ fn write_fence(arguments: &Args, fence: controller::leader::Fence) -> WriteFence
 
 async fn connect(arguments: &Args) -> Result<Client, RunError> {
     let cluster = |error: &dyn std::fmt::Display| RunError::Cluster(error.to_string());
-    let mut config = match &arguments.kubeconfig {
-        Some(path) => {
-            let kubeconfig = Kubeconfig::read_from(path).map_err(|error| cluster(&error))?;
-            Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default())
-                .await
-                .map_err(|error| cluster(&error))?
-        }
-        None => Config::infer().await.map_err(|error| cluster(&error))?,
-    };
+    let mut config = configuration(arguments.kubeconfig.as_deref(), None).await.map_err(RunError::Cluster)?;
     // Patches are never repeated blindly: an answer that was lost is looked at by the next round.
     config.default_retry = false;
     config.read_timeout = Some(Duration::from_secs(295));

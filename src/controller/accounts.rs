@@ -23,10 +23,11 @@ use super::round::{Blocked, Retry};
 use super::work::blocked_by;
 use crate::api::account_status::{HelpdeskAccountStatus, RateLimit, Seats};
 use crate::api::conditions::{self, ConditionReason, ConditionStatus, ConditionType, ConditionUpdate};
-use crate::api::{ClusterHelpdeskAccount, FIELD_MANAGER, HelpdeskAccount};
+use crate::api::{ClusterHelpdeskAccount, FIELD_MANAGER, HelpdeskAccount, annotations};
 use crate::clock;
 use crate::model::Reason;
 use crate::provider::AccountCheck;
+use crate::telemetry::SeatState;
 
 /// How often an account in order is checked again.
 const CHECK_PERIOD: Duration = Duration::from_secs(600);
@@ -88,10 +89,13 @@ pub async fn reconcile<K: AccountResource>(
         return Ok(Action::await_change());
     }
     let checked = check(&context, &account).await;
+    let requested = requested_at(resource.as_ref());
     let outcome = checked.as_ref().map_or_else(|blocked| blocked.reason, |_| Reason::Accepted);
     context.tell_users(&account.id, format!("{}/{}/{outcome}", account.uid, account.generation));
     let mut status = resource.status().cloned().unwrap_or_default();
+    status.last_handled_reconcile_at = requested.or(status.last_handled_reconcile_at);
     describe(&mut status, (&context, &account), (&checked, clock::wall()));
+    measure_seats(&context, &account, &checked);
     let written = if resource.status() == Some(&status) {
         Ok(())
     } else {
@@ -107,6 +111,23 @@ pub async fn reconcile<K: AccountResource>(
         },
     };
     Ok(Action::requeue(pause))
+}
+
+fn measure_seats(context: &Context, account: &Account, checked: &Result<AccountCheck, Blocked>) {
+    let Ok(check) = checked else { return };
+    let name = account.id.to_string();
+    if let Some(used) = check.seats_used {
+        context.metrics.set_license_seats(&name, SeatState::Used, used);
+    }
+    if let Some(declared) = account.limits.seats.and_then(|seats| u32::try_from(seats).ok()) {
+        context.metrics.set_license_seats(&name, SeatState::Declared, declared);
+    }
+}
+
+/// The request to run now, ours before Flux's.
+fn requested_at<K: AccountResource>(resource: &K) -> Option<String> {
+    let found = resource.annotations().get(annotations::RECONCILE_REQUESTED_AT);
+    found.or_else(|| resource.annotations().get(annotations::FLUX_RECONCILE_REQUESTED_AT)).cloned()
 }
 
 async fn check(context: &Context, account: &Account) -> Result<AccountCheck, Blocked> {

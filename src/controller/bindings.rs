@@ -53,3 +53,40 @@ pub fn after(mut bindings: Vec<Binding>, planned: &Planned) -> Vec<Binding> {
 pub fn leaving(bindings: &[Binding]) -> impl Iterator<Item = &Binding> {
     bindings.iter().filter(|binding| binding.phase == BindingPhase::Leaving)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::config_status::Platform;
+
+    fn side(account: &str) -> Side {
+        Side { account: account.to_owned(), host: format!("{account}.example"), platform: Platform::Zendesk }
+    }
+
+    fn phases(bindings: &[Binding]) -> Vec<(&str, BindingPhase)> {
+        bindings.iter().map(|binding| (binding.account.as_str(), binding.phase)).collect()
+    }
+
+    #[test]
+    fn a_first_side_is_joining_and_recording_it_again_changes_nothing() {
+        let first = with_side(Vec::new(), &side("a"));
+        assert_eq!(phases(&first), [("a", BindingPhase::Joining)]);
+        assert_eq!(with_side(first.clone(), &side("a")), first);
+    }
+
+    #[test]
+    fn a_store_that_moves_leaves_its_former_side() {
+        let mut bindings = with_side(Vec::new(), &side("a"));
+        bindings[0].phase = BindingPhase::Active;
+        let moved = with_side(bindings, &side("b"));
+        assert_eq!(phases(&moved), [("a", BindingPhase::Leaving), ("b", BindingPhase::Joining)]);
+        assert_eq!(leaving(&moved).map(|binding| binding.account.as_str()).collect::<Vec<_>>(), ["a"]);
+    }
+
+    #[test]
+    fn a_store_that_moves_back_joins_anew() {
+        let moved = with_side(with_side(Vec::new(), &side("a")), &side("b"));
+        let back = with_side(moved, &side("a"));
+        assert_eq!(phases(&back), [("a", BindingPhase::Joining), ("b", BindingPhase::Leaving)]);
+    }
+}

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use kube::Client;
 use tokio::sync::{Mutex as AsyncMutex, MutexGuard};
+use zeroize::Zeroizing;
 
 use super::account::{Account, AccountId, Desk};
 use super::round::{Blocked, Retry};
@@ -18,7 +19,7 @@ use crate::api::account::ZendeskPlan;
 use crate::api::secrets as declared;
 use crate::model::Reason;
 use crate::provider::Provider;
-use crate::provider::http::{LoopbackEndpoints, RequestObserver, WriteFence};
+use crate::provider::http::{LoopbackEndpoints, RequestObserver, SetupError, WriteFence};
 use crate::provider::zendesk::{Config, Credentials, Plan, Zendesk};
 use crate::telemetry::Metrics;
 
@@ -30,7 +31,7 @@ pub struct Reach {
     /// Hosts that are simulated on loopback addresses.
     pub loopback: LoopbackEndpoints,
     /// Further certificate authorities, as PEM.
-    pub extra_ca: Option<Vec<u8>>,
+    pub extra_ca: Option<String>,
     /// Whether this process leads.
     pub fence: WriteFence,
 }
@@ -104,14 +105,13 @@ impl Helpdesks {
         let secret = secrets::read(client, query).await.map_err(SecretError::into_blocked)?;
         let credentials = zendesk_credentials(&secret, &host).map_err(SecretError::into_blocked)?;
         let config = Config {
-            host,
-            plan: plan_of(desk.plan),
             requests_per_minute: account.limits.requests_per_minute.and_then(|rate| u32::try_from(rate).ok()),
-            settle_window: self.settle_window,
+            settle: self.settle_window,
             loopback: self.reach.loopback.clone(),
             extra_ca: self.reach.extra_ca.clone(),
             fence: self.reach.fence.clone(),
             observer: Arc::clone(&self.observer),
+            ..Config::new(&desk.subdomain, plan_of(desk.plan))
         };
         let helpdesk = self.find_or_build(account, config)?;
         helpdesk.zendesk.set_credentials(credentials);
@@ -120,17 +120,21 @@ impl Helpdesks {
 
     fn find_or_build(&self, account: &Account, config: Config) -> Result<Arc<Helpdesk>, Blocked> {
         let identity =
-            format!("{}/{}/{:?}/{:?}", account.uid, config.host, config.plan, config.requests_per_minute);
+            format!("{}/{}/{:?}/{:?}", account.uid, config.host(), config.plan, config.requests_per_minute);
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(found) = known.get(&account.id).filter(|found| found.identity == identity) {
             return Ok(Arc::clone(&found.helpdesk));
         }
-        let zendesk = Zendesk::new(config).map_err(|error| super::work::blocked_by(&error))?;
+        let zendesk = Zendesk::new(config).map_err(|error| unusable(&error))?;
         let provider: Arc<dyn Provider> = zendesk.clone();
         let helpdesk = Arc::new(Helpdesk { provider, zendesk, seats: AsyncMutex::new(()) });
         known.insert(account.id.clone(), Known { identity, helpdesk: Arc::clone(&helpdesk) });
         Ok(helpdesk)
     }
+}
+
+fn unusable(error: &SetupError) -> Blocked {
+    Blocked { reason: Reason::InvalidSpec, message: error.to_string(), retry: Retry::AtResync, side: None }
 }
 
 fn not_built(account: &Account) -> Blocked {
@@ -145,10 +149,12 @@ fn zendesk_credentials(secret: &SecretContent, host: &str) -> Result<Credentials
     secret.require_host(keys::HOST, host)?;
     if secret.get(keys::EMAIL).is_some() && secret.get(keys::CLIENT_ID).is_none() {
         let email = secret.require(keys::EMAIL)?.to_owned();
-        return Ok(Credentials::api_token(email, secret.require(keys::API_TOKEN)?.to_owned()));
+        let api_token = Zeroizing::new(secret.require(keys::API_TOKEN)?.to_owned());
+        return Ok(Credentials::ApiToken { email, api_token });
     }
     let client_id = secret.require(keys::CLIENT_ID)?.to_owned();
-    Ok(Credentials::oauth(client_id, secret.require(keys::CLIENT_SECRET)?.to_owned()))
+    let client_secret = Zeroizing::new(secret.require(keys::CLIENT_SECRET)?.to_owned());
+    Ok(Credentials::OAuth { client_id, client_secret })
 }
 
 fn plan_of(plan: ZendeskPlan) -> Plan {

@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use crate::model::ObjectKey;
+use crate::model::{ObjectKey, WebhookKey};
 use crate::plan::Action;
 
 /// What is remembered of one store.
@@ -21,12 +21,25 @@ pub struct StoreMemory {
     pub generation: Option<i64>,
     /// The last answer that was lost; absence is proven only by a reading that starts a settle window later.
     pub last_unknown: Option<Instant>,
-    /// The steps a person approved, and the generation they approved them for.
-    pub approved: Option<(i64, BTreeSet<(ObjectKey, Action)>)>,
+    /// Creates wait for a reading that starts at this moment or later.
+    pub awaits_reading_from: Option<Instant>,
+    /// When deliveries were looked at last, and the webhooks whose handler was not reached.
+    pub deliveries: Option<(Instant, BTreeSet<WebhookKey>)>,
+    /// What a person approved.
+    pub approved: Option<Approval>,
     /// Rounds in a row that failed.
     pub failures: u32,
     /// Since when the deletion waits for something that cannot be done.
     pub deletion_blocked_since: Option<Instant>,
+}
+
+/// What a person approved: it lasts until the generation changes, so that a plan of which a part failed goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approval {
+    /// The generation it was given for.
+    pub generation: i64,
+    /// The changes it covers.
+    pub steps: BTreeSet<(ObjectKey, Action)>,
 }
 
 /// The memories of all stores, by the uid of their resource.

@@ -9,6 +9,7 @@ pub mod bindings;
 pub mod contention;
 pub mod context;
 pub mod deletion;
+pub mod deliveries;
 pub mod desired;
 pub mod events;
 pub mod freshness;

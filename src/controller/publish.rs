@@ -12,6 +12,7 @@ use super::context::Context;
 use super::measure;
 use super::report::{self, Report};
 use super::round::{Blocked, Retry, Side};
+use super::settings::Writes;
 use super::store::StoreResource;
 use crate::api::config_status::HumanSupportConfigStatus;
 use crate::api::policies::DeletionPolicy;
@@ -39,6 +40,7 @@ pub async fn publish(
 }
 
 /// Writes the status that must be there before the first call to a helpdesk, and the first write to an account.
+/// Answers it, where one was written.
 ///
 /// # Errors
 /// When it cannot be recorded: then nothing is written to the helpdesk either.
@@ -46,12 +48,25 @@ pub async fn opening(
     context: &Context,
     store: StoreResource<'_>,
     side: Option<&Side>,
-) -> Result<(), Blocked> {
+) -> Result<Option<HumanSupportConfigStatus>, Blocked> {
     let status = report::opening(store, side, clock::wall());
     if store.config.status.as_ref() == Some(&status) {
-        return Ok(());
+        return Ok(None);
     }
-    write_status(context, store, &status).await.map_err(|_| unrecorded())
+    record(context, store, &status).await?;
+    Ok(Some(status))
+}
+
+/// Records a status that must be there before the next call to a helpdesk.
+///
+/// # Errors
+/// When it cannot be recorded: then nothing is written to the helpdesk either.
+pub async fn record(
+    context: &Context,
+    store: StoreResource<'_>,
+    status: &HumanSupportConfigStatus,
+) -> Result<(), Blocked> {
+    write_status(context, store, status).await.map_err(|_| unrecorded())
 }
 
 /// Puts the finalizer on, or takes it off, as the deletion policy needs it.
@@ -59,6 +74,10 @@ pub async fn opening(
 /// # Errors
 /// When it cannot be recorded: then nothing is written to the helpdesk either.
 pub async fn finalizer(context: &Context, store: StoreResource<'_>) -> Result<(), Blocked> {
+    if context.settings.writes == Writes::ReadOnly {
+        // Who never writes to a helpdesk has nothing to clean up, and must not hold somebody's deletion.
+        return Ok(());
+    }
     let needed = store.config.spec.deletion_policy != DeletionPolicy::Orphan;
     if needed == store.has_finalizer() {
         return Ok(());

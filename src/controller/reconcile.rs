@@ -15,7 +15,7 @@ use super::memory::StoreMemory;
 use super::report::{self, Report};
 use super::requeue::{self, SECRET_PAUSE};
 use super::round::{Blocked, Retry, Round};
-use super::side::{self, SideOutcome};
+use super::side::{self, Prepared};
 use super::store::StoreResource;
 use super::{measure, moves, publish};
 use crate::api::HumanSupportConfig;
@@ -30,10 +30,15 @@ pub async fn reconcile(config: Arc<HumanSupportConfig>, context: Arc<Context>) -
     }
     let started = clock::monotonic();
     let mut memory = context.memories.recall(store.uid());
-    let outcome = run(store, &context, &mut memory).await;
-    let report = report::report(store, &outcome.round, clock::wall());
+    let opened = open(store, &context).await;
+    let store = StoreResource::new(opened.config.as_ref().unwrap_or(&config));
+    let round = carry_on(store, &context, (opened.phase, &mut memory)).await;
+    if let Round::Planned(planned) = &round {
+        measure::round(&context.metrics, store, planned);
+    }
+    let report = report::report(store, &round, clock::wall());
     let published = publish::publish(&context, store, &report).await;
-    let pause = pause_after(&context, store, (&outcome.round, &mut memory), &report);
+    let pause = pause_after(&context, store, (&round, &mut memory), &report);
     context.memories.remember(store.uid(), memory);
     context.metrics.reconciled(
         measure::result_of(&report),
@@ -45,22 +50,64 @@ pub async fn reconcile(config: Arc<HumanSupportConfig>, context: Arc<Context>) -
     Ok(Action::requeue(pause))
 }
 
-/// The phases of a living store.
-async fn run(store: StoreResource<'_>, context: &Context, memory: &mut StoreMemory) -> SideOutcome {
+/// A store whose first status and finalizer are recorded.
+struct Opened {
+    /// The resource with the status that was just recorded, where one was.
+    config: Option<HumanSupportConfig>,
+    /// What comes next.
+    phase: Phase,
+}
+
+enum Phase {
+    /// The helpdesk is asked.
+    Prepared(Box<Prepared>),
+    /// The round is over.
+    Over(Round),
+}
+
+/// Everything up to the first call to a helpdesk: resolve, desired, and what must be recorded before that call.
+async fn open(store: StoreResource<'_>, context: &Context) -> Opened {
     if store.config.spec.suspend {
-        return SideOutcome::of(Round::Suspended);
+        return Opened { config: None, phase: Phase::Over(Round::Suspended) };
     }
-    let mut outcome = side::work_on_current(store, context, memory).await;
-    if let Round::Planned(planned) = &mut outcome.round {
+    let prepared = side::prepare(store, context).await;
+    let side = prepared.as_ref().ok().and_then(Prepared::side_to_record);
+    let recorded = match publish::opening(context, store, side).await {
+        Ok(recorded) => recorded,
+        Err(blocked) => return Opened { config: None, phase: Phase::Over(Round::Blocked(blocked)) },
+    };
+    let config = recorded.map(|status| HumanSupportConfig { status: Some(status), ..store.config.clone() });
+    let phase = match prepared {
+        Ok(prepared) => match publish::finalizer(context, store).await {
+            Ok(()) => Phase::Prepared(Box::new(prepared)),
+            Err(blocked) => Phase::Over(Round::Blocked(blocked)),
+        },
+        Err(blocked) => Phase::Over(Round::Blocked(blocked)),
+    };
+    Opened { config, phase }
+}
+
+/// Everything from the first call to a helpdesk on: observe, plan, apply.
+async fn carry_on(
+    store: StoreResource<'_>,
+    context: &Context,
+    (phase, memory): (Phase, &mut StoreMemory),
+) -> Round {
+    let prepared = match phase {
+        Phase::Over(round) => return round,
+        Phase::Prepared(prepared) => prepared,
+    };
+    let outcome = match side::carry_out(store, context, (&prepared, memory)).await {
+        Ok(outcome) => outcome,
+        Err(blocked) => return Round::Blocked(blocked),
+    };
+    memory.last_reading = outcome.reading.or(memory.last_reading);
+    memory.last_unknown = outcome.lost_answer.or(memory.last_unknown);
+    let mut round = outcome.round;
+    if let Round::Planned(planned) = &mut round {
         moves::leave_former_sides(store, context, planned).await;
     }
-    if let Some(reading) = outcome.reading {
-        memory.last_reading = Some(reading);
-    }
-    if let Some(lost) = outcome.lost_answer {
-        memory.last_unknown = Some(lost);
-    }
-    outcome
+    round
 }
 
 /// When the store is looked at again.
@@ -74,13 +121,14 @@ fn pause_after(
     let jitter: f64 = rand::random();
     let period = requeue::parse_period(&store.config.spec.resync_period).unwrap_or(Duration::from_secs(3600));
     memory.generation = Some(store.generation());
-    let retry = retry_of(round, report);
+    let resync = until_resync(memory, now, requeue::spread(period, jitter));
+    let retry = retry_of(round, (report, memory));
     match retry {
         None => {
             memory.failures = 0;
-            until_resync(memory, now, requeue::spread(period, jitter)).min(token_check(context, store))
+            resync.min(token_check(context, store))
         }
-        Some(Retry::AtResync) => until_resync(memory, now, requeue::spread(period, jitter)),
+        Some(Retry::AtResync) => resync,
         Some(Retry::ForSecret) => requeue::spread(SECRET_PAUSE, jitter),
         Some(Retry::After(pause)) => pause.max(Duration::from_millis(500)),
         Some(Retry::BackOff) => {
@@ -105,7 +153,7 @@ fn token_check(context: &Context, store: StoreResource<'_>) -> Duration {
 }
 
 /// How a round wants to be tried again; `None` when all is done.
-fn retry_of(round: &Round, report: &Report) -> Option<Retry> {
+fn retry_of(round: &Round, (report, memory): (&Report, &StoreMemory)) -> Option<Retry> {
     match round {
         Round::Suspended => None,
         Round::Blocked(Blocked { retry, .. }) => Some(*retry),
@@ -120,13 +168,8 @@ fn retry_of(round: &Round, report: &Report) -> Option<Retry> {
             if !planned.missing_tokens.is_empty() {
                 return Some(Retry::ForSecret);
             }
-            if planned
-                .plan
-                .held
-                .iter()
-                .any(|held| held.reason == crate::model::Reason::AwaitingSettledReading)
-            {
-                return Some(Retry::After(Duration::from_secs(1)));
+            if let Some(from) = memory.awaits_reading_from {
+                return Some(Retry::After(from.saturating_duration_since(clock::monotonic())));
             }
             let unfinished =
                 !planned.plan.steps.is_empty() && planned.stance != super::round::Stance::Watching;

@@ -46,7 +46,7 @@ pub struct Tokens {
 /// # Errors
 /// When the account or its Secret cannot be used; nothing was written.
 pub async fn resolve(context: &Context, id: &AccountId, namespace: &str) -> Result<Resolved, Blocked> {
-    let account = find_account(context, id)?;
+    let account = find_account(context, id).await?;
     let side = Side {
         account: account.id.binding_name(),
         host: context.helpdesks.host_of(&account),
@@ -65,7 +65,9 @@ pub async fn resolve(context: &Context, id: &AccountId, namespace: &str) -> Resu
     Ok(Resolved { account, side, helpdesk })
 }
 
-fn find_account(context: &Context, id: &AccountId) -> Result<Account, Blocked> {
+async fn find_account(context: &Context, id: &AccountId) -> Result<Account, Blocked> {
+    // A cache that has not been filled yet knows of no account: that is not an absence.
+    context.accounts.wait_until_ready().await;
     if id.kind == AccountKind::ClusterHelpdeskAccount && context.settings.namespace.is_some() {
         let message = "this operator watches one namespace, where cluster accounts are not available; name a `HelpdeskAccount` of this namespace".to_owned();
         return Err(terminal(Reason::AccountNotAllowed, message));

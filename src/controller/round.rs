@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::api::config_status::Platform;
+use crate::api::config_status::{Claim, Platform};
 use crate::model::{
     Desired, ExternalId, ObjectKey, Observed, PendingStep, Reason, SecretVersion, WebhookKey,
 };
@@ -81,6 +81,10 @@ pub struct Planned {
     pub problems: Vec<EntryProblem>,
     /// Webhooks whose Secret does not exist yet.
     pub missing_tokens: BTreeSet<WebhookKey>,
+    /// Webhooks whose handler is not reached, as last looked at.
+    pub failing_webhooks: BTreeSet<WebhookKey>,
+    /// Objects that can carry no mark and are this store's.
+    pub claims: Vec<Claim>,
     /// Former accounts that were left in this round, as in `status.bindings`.
     pub left_sides: Vec<String>,
     /// Whether the operator wrote, or only looked.

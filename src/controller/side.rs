@@ -10,21 +10,25 @@ use super::account::AccountId;
 use super::contention::{self, Claimant, StoreTitles, Title};
 use super::context::Context;
 use super::desired::{self, Circumstances, Declaration};
-use super::memory::StoreMemory;
+use super::freshness::{self, EarlierProcess};
+use super::memory::{Approval, StoreMemory};
 use super::pending::{self, Situation};
 use super::policy::{self, Affairs};
 use super::resolve::{self, Resolved, Tokens};
-use super::round::{Blocked, EntryProblem, Ids, Planned, Retry, Round, Stance};
+use super::round::{Bearing, Blocked, EntryProblem, Ids, Planned, Retry, Round, Side, Stance};
 use super::settings::Writes;
 use super::store::StoreResource;
 use super::work::{self, Approved, Assignment, Consent, StillCurrent, Worked, WriteConsent};
-use super::{bindings, freshness, publish};
+use super::{bindings, deliveries, publish};
+use crate::api::config_status::{Claim, HumanSupportConfigStatus};
 use crate::api::policies::Mode;
 use crate::api::{self, HumanSupportConfig};
 use crate::model::{
-    Absence, Desired, Lifecycle, ObjectKey, Owner, PhoneFieldKey, Policy, Reason, Stamp, WebhookKey,
+    Absence, Desired, ExternalId, Lifecycle, ObjectKey, Owner, PhoneFieldKey, Policy, Reason, Stamp,
+    WebhookKey,
 };
-use crate::plan::{self, Plan};
+use crate::plan::Plan;
+use crate::provider::Provider;
 
 /// What a round came to, with what must be remembered of it.
 pub struct SideOutcome {
@@ -43,26 +47,9 @@ impl SideOutcome {
     }
 }
 
-/// Works on the side that the spec names.
-pub async fn work_on_current(
-    store: StoreResource<'_>,
-    context: &Context,
-    memory: &mut StoreMemory,
-) -> SideOutcome {
-    match prepare(store, context).await {
-        Ok(prepared) => match carry_out(store, context, (&prepared, memory)).await {
-            Ok(outcome) => outcome,
-            Err(mut blocked) => {
-                blocked.side = Some(prepared.resolved.side);
-                SideOutcome::of(Round::Blocked(blocked))
-            }
-        },
-        Err(blocked) => SideOutcome::of(Round::Blocked(blocked)),
-    }
-}
-
 /// Everything that is known before a helpdesk is asked.
-struct Prepared {
+pub struct Prepared {
+    earlier: EarlierProcess,
     resolved: Resolved,
     tokens: Tokens,
     declaration: Declaration,
@@ -73,7 +60,11 @@ struct Prepared {
     stance: Stance,
 }
 
-async fn prepare(store: StoreResource<'_>, context: &Context) -> Result<Prepared, Blocked> {
+/// Finds out everything that can be known without a call to the helpdesk.
+///
+/// # Errors
+/// When the declaration, the account or a Secret cannot be used.
+pub async fn prepare(store: StoreResource<'_>, context: &Context) -> Result<Prepared, Blocked> {
     let spec = &store.config.spec;
     let violations = api::validate::validate(spec);
     if let Some(first) = violations.first() {
@@ -83,17 +74,10 @@ async fn prepare(store: StoreResource<'_>, context: &Context) -> Result<Prepared
             String::new()
         };
         let message = format!("`{}`: {}{more}", first.field, first.message);
-        publish::opening(context, store, None).await?;
         return Err(Blocked { reason: Reason::InvalidSpec, message, retry: Retry::AtResync, side: None });
     }
     let id = AccountId::of(&spec.account_ref, store.namespace());
-    let resolved = match resolve::resolve(context, &id, store.namespace()).await {
-        Ok(resolved) => resolved,
-        Err(blocked) => {
-            publish::opening(context, store, None).await?;
-            return Err(blocked);
-        }
-    };
+    let resolved = resolve::resolve(context, &id, store.namespace()).await?;
     let tokens = resolve::read_tokens(context, spec, store.namespace()).await?;
     let (lifecycle, stance) = stance_of(spec.mode, context.settings.writes);
     let versions = |key: &WebhookKey| tokens.usable.get(key).map(|token| token.version().clone());
@@ -117,7 +101,8 @@ async fn prepare(store: StoreResource<'_>, context: &Context) -> Result<Prepared
     }
     let blocked = blocked_objects(&problems, &tokens);
     let stamp = stamp_of(store, context, (&resolved, &declaration.desired));
-    Ok(Prepared { resolved, tokens, declaration, problems, blocked, stamp, lifecycle, stance })
+    let earlier = store.earlier_process(&resolved.side.account);
+    Ok(Prepared { earlier, resolved, tokens, declaration, problems, blocked, stamp, lifecycle, stance })
 }
 
 fn stance_of(mode: Mode, writes: Writes) -> (Lifecycle, Stance) {
@@ -184,8 +169,9 @@ fn conflict(title: &Title) -> String {
 }
 
 fn blocked_objects(problems: &[EntryProblem], tokens: &Tokens) -> BTreeMap<ObjectKey, Reason> {
+    let blocking = problems.iter().filter(|problem| problem.bearing == Bearing::Blocks);
     let mut blocked: BTreeMap<ObjectKey, Reason> =
-        problems.iter().map(|problem| (problem.object.clone(), problem.reason)).collect();
+        blocking.map(|problem| (problem.object.clone(), problem.reason)).collect();
     for key in &tokens.missing {
         let object = ObjectKey::new(crate::model::Kind::Webhook, key);
         blocked.entry(object).or_insert(Reason::ManualActionRequired);
@@ -212,18 +198,31 @@ pub(super) fn stamp_of(
     }
 }
 
-async fn carry_out(
+impl Prepared {
+    /// The helpdesk of the side.
+    pub fn provider(&self) -> &dyn Provider {
+        self.resolved.helpdesk.provider.as_ref()
+    }
+
+    /// The side that must be recorded before the first write to it; none where nothing will be written.
+    pub fn side_to_record(&self) -> Option<&Side> {
+        (self.stance != Stance::Watching).then_some(&self.resolved.side)
+    }
+}
+
+/// Observes, plans and applies.
+///
+/// # Errors
+/// When the helpdesk cannot be read.
+pub async fn carry_out(
     store: StoreResource<'_>,
     context: &Context,
     (prepared, memory): (&Prepared, &mut StoreMemory),
 ) -> Result<SideOutcome, Blocked> {
-    let side = &prepared.resolved.side;
-    let history = store.history(&side.account);
-    let earlier = store.earlier_process(&side.account);
-    let recorded_side = (prepared.stance != Stance::Watching).then_some(side);
-    publish::opening(context, store, recorded_side).await?;
-    publish::finalizer(context, store).await?;
+    let history = store.history(&prepared.resolved.side.account);
     let now = crate::clock::monotonic();
+    let process = (context.started, context.settings.settle_window);
+    let absence_from = freshness::absence_from(memory, prepared.earlier, process);
     let claims = store.claims();
     let named = policy::named_for_adoption(&store.config.spec);
     let assignment = Assignment {
@@ -234,20 +233,22 @@ async fn carry_out(
         named: &named,
         tokens: &prepared.tokens,
         not_before: freshness::not_before(store, memory, (now, context.started)),
-        absence_from: freshness::absence_from(
-            memory,
-            earlier,
-            (context.started, context.settings.settle_window),
-        ),
+        absence_from,
     };
     let consent =
         StoreConsent { store, context, prepared, history, approved: Mutex::new(memory.approved.clone()) };
     let _seats = prepared.resolved.helpdesk.reserve_seats(&prepared.resolved.account).await;
-    let worked = work::work(&assignment, &consent).await?;
+    let worked = work::work(&assignment, &consent).await.map_err(|mut blocked| {
+        blocked.side = Some(prepared.resolved.side.clone());
+        blocked
+    })?;
     memory.approved = consent.approved.into_inner().unwrap_or_default();
+    let awaits = worked.plan.held.iter().any(|held| held.reason == Reason::AwaitingSettledReading);
+    memory.awaits_reading_from = absence_from.filter(|_| awaits);
     let lost_answer = worked.lost_answer;
     let reading = worked.reading;
-    let planned = planned_of(store, prepared, worked);
+    let mut planned = planned_of(store, prepared, worked);
+    planned.failing_webhooks = deliveries::failing(store, prepared, (&planned, memory)).await;
     Ok(SideOutcome { round: Round::Planned(Box::new(planned)), reading: Some(reading), lost_answer })
 }
 
@@ -278,8 +279,20 @@ fn planned_of(store: StoreResource<'_>, prepared: &Prepared, worked: Worked) -> 
         problems: prepared.problems.clone(),
         missing_tokens: prepared.tokens.missing.clone(),
         left_sides: Vec::new(),
+        failing_webhooks: BTreeSet::new(),
+        claims: claim_list(&worked.claims),
         stance: prepared.stance,
     }
+}
+
+/// The claims as the status lists them.
+fn claim_list(claims: &BTreeMap<ObjectKey, ExternalId>) -> Vec<Claim> {
+    let claim = |(object, id): (&ObjectKey, &ExternalId)| Claim {
+        kind: object.kind.to_string(),
+        name: object.name.clone(),
+        id: Some(id.to_string()),
+    };
+    claims.iter().map(claim).collect()
 }
 
 fn ids_of(store: StoreResource<'_>, worked: &Worked) -> Ids {
@@ -310,7 +323,7 @@ struct StoreConsent<'a> {
     context: &'a Context,
     prepared: &'a Prepared,
     history: crate::model::History,
-    approved: Mutex<Option<(i64, BTreeSet<(ObjectKey, plan::Action)>)>>,
+    approved: Mutex<Option<Approval>>,
 }
 
 impl Consent for StoreConsent<'_> {
@@ -331,14 +344,14 @@ impl Consent for StoreConsent<'_> {
     fn approves(&self, plan: &Plan) -> Approved {
         let Ok(mut approved) = self.approved.lock() else { return Approved::No };
         let steps = work::approved_steps(plan);
-        let rest = approved.as_ref().is_some_and(|(generation, covered)| {
-            *generation == self.store.generation() && steps.is_subset(covered)
+        let rest = approved.as_ref().is_some_and(|approval| {
+            approval.generation == self.store.generation() && steps.is_subset(&approval.steps)
         });
         if rest {
             return Approved::Yes;
         }
         if self.store.annotation(api::annotations::APPROVE_PLAN) == Some(plan.digest().as_str()) {
-            *approved = Some((self.store.generation(), steps));
+            *approved = Some(Approval { generation: self.store.generation(), steps });
             return Approved::Yes;
         }
         Approved::No
@@ -349,6 +362,11 @@ impl Consent for StoreConsent<'_> {
             Stance::Watching => WriteConsent::Withheld,
             Stance::Enforcing | Stance::Retiring => WriteConsent::Granted,
         }
+    }
+
+    async fn record_claims(&self, claims: &BTreeMap<ObjectKey, ExternalId>) -> Result<(), Blocked> {
+        let status = HumanSupportConfigStatus { claims: claim_list(claims), ..self.store.status() };
+        publish::record(self.context, self.store, &status).await
     }
 
     async fn still_current(&self) -> StillCurrent {

@@ -8,8 +8,8 @@ use std::time::Instant;
 
 use super::resolve::{Resolved, Tokens};
 use super::round::{Blocked, Done, Retry};
-use crate::model::{Absence, Desired, ExternalId, ObjectKey, Observed, Policy, Reason, Stamp};
-use crate::plan::{self, Plan, Step};
+use crate::model::{Absence, Desired, ExternalId, ObjectKey, Observed, Owner, Policy, Reason, Stamp};
+use crate::plan::{self, Change, Plan, Step};
 use crate::provider::{Batch, Outcome, ProviderError, Scope};
 
 /// The most passes of one round: a first one, one for what depends on its answers, and one to prove that it is done.
@@ -43,6 +43,8 @@ pub struct Worked {
     pub plan: Plan,
     /// What was tried.
     pub done: Vec<Done>,
+    /// Objects that can carry no mark and are this store's.
+    pub claims: BTreeMap<ObjectKey, ExternalId>,
     /// When the reading started that all this is based on.
     pub reading: Instant,
     /// When an answer was lost, if one was.
@@ -59,6 +61,12 @@ pub trait Consent: Sync {
 
     /// Whether the operator may write at all this round.
     fn may_write(&self) -> WriteConsent;
+
+    /// Records what the plan takes over that can carry no mark, before the first call.
+    fn record_claims(
+        &self,
+        claims: &BTreeMap<ObjectKey, ExternalId>,
+    ) -> impl Future<Output = Result<(), Blocked>> + Send;
 
     /// Reads the resource anew before anything is taken away; false when it changed or is gone.
     fn still_current(&self) -> impl Future<Output = StillCurrent> + Send;
@@ -97,11 +105,17 @@ pub enum StillCurrent {
 /// When the helpdesk cannot be read; what was written before is kept in the marks.
 pub async fn work(assignment: &Assignment<'_>, consent: &impl Consent) -> Result<Worked, Blocked> {
     let mut done: Vec<Done> = Vec::new();
-    let mut worked = observe_and_plan(assignment, consent).await?;
+    let mut claims = assignment.claims.clone();
+    let mut worked = observe_and_plan((assignment, &claims), consent).await?;
     for _ in 1..MOST_PASSES {
         let idle = worked.plan.steps.is_empty() || consent.may_write() == WriteConsent::Withheld;
         if idle || !may_take_away(&worked.plan, consent).await {
             break;
+        }
+        let new_claims = claims_of(&worked.plan);
+        if !new_claims.is_empty() {
+            claims.extend(new_claims);
+            consent.record_claims(&claims).await?;
         }
         let results = apply(assignment, &worked).await;
         let progress = results.iter().any(made_progress);
@@ -114,18 +128,33 @@ pub async fn work(assignment: &Assignment<'_>, consent: &impl Consent) -> Result
         if lost || !progress {
             break;
         }
-        worked = observe_and_plan(assignment, consent).await?;
+        worked = observe_and_plan((assignment, &claims), consent).await?;
     }
     worked.done = done;
+    worked.claims = claims;
     Ok(worked)
 }
 
-async fn observe_and_plan(assignment: &Assignment<'_>, consent: &impl Consent) -> Result<Worked, Blocked> {
+/// What a plan takes over that can carry no mark of ours: it is recorded before the first call (`api.md`, Marks).
+fn claims_of(plan: &Plan) -> BTreeMap<ObjectKey, ExternalId> {
+    let claims = plan.steps.iter().filter_map(|step| match step {
+        Step::Agent(Change::Adopt { from, .. }) if from.owner == Owner::Unknown => {
+            Some((step.object(), from.id.clone()))
+        }
+        _ => None,
+    });
+    claims.collect()
+}
+
+async fn observe_and_plan(
+    (assignment, claims): (&Assignment<'_>, &BTreeMap<ObjectKey, ExternalId>),
+    consent: &impl Consent,
+) -> Result<Worked, Blocked> {
     let provider = &assignment.resolved.helpdesk.provider;
     let scope = Scope {
         stamp: assignment.stamp,
         desired: assignment.desired,
-        claims: assignment.claims,
+        claims,
         named: assignment.named,
         not_before: assignment.not_before,
     };
@@ -147,6 +176,7 @@ async fn observe_and_plan(assignment: &Assignment<'_>, consent: &impl Consent) -
         observed: observation.observed,
         plan,
         done: Vec::new(),
+        claims: BTreeMap::new(),
         reading: observation.started_at,
         lost_answer: None,
     })

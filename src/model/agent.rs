@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AgentKey, DepartmentKey, Email, ExternalId, FieldChange, Kind, Ref, Resource};
+use super::{AgentKey, DepartmentKey, Email, ExternalId, FieldChange, Kind, ObjectKey, Ref, Resource};
 
 /// What an account may do in the helpdesk.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -103,7 +103,23 @@ impl Resource for Agent {
         self.email == other.email
     }
 
+    fn leans_on(&self) -> Vec<ObjectKey> {
+        self.default_department.key().map(|key| ObjectKey::new(Kind::Department, key)).into_iter().collect()
+    }
+
     fn relink(&mut self, link: &dyn Fn(Kind, &ExternalId) -> Option<String>) {
         self.default_department.relink(Kind::Department, link);
+    }
+
+    fn key_from_mark(marked: &str) -> Option<Self::Key> {
+        Some(AgentKey::new(marked))
+    }
+
+    fn look_alike_key(&self) -> Option<String> {
+        Some(self.email.as_str().to_owned())
+    }
+
+    fn rename_references(&mut self, rename: &dyn Fn(Kind, &str) -> Option<String>) {
+        self.default_department.rename(Kind::Department, rename);
     }
 }

@@ -31,4 +31,20 @@ impl Resource for Department {
     fn collides_with(&self, other: &Self) -> bool {
         self.name.as_str().to_lowercase() == other.name.as_str().to_lowercase()
     }
+
+    fn key_from_mark(marked: &str) -> Option<Self::Key> {
+        Some(DepartmentKey::new(marked))
+    }
+
+    fn look_alike_key(&self) -> Option<String> {
+        Some(self.name.as_str().to_lowercase())
+    }
+
+    fn title(&self) -> &str {
+        self.name.as_str()
+    }
+
+    fn switched_off(&self) -> Option<Self> {
+        Some(Self { active: false, ..self.clone() })
+    }
 }

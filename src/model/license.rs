@@ -41,4 +41,8 @@ impl Resource for License {
     fn collides_with(&self, _other: &Self) -> bool {
         false
     }
+
+    fn key_from_mark(_marked: &str) -> Option<Self::Key> {
+        Some(LicenseKey)
+    }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AgentKey, DepartmentKey, FieldChange, Kind, ObjectKey, Resource};
+use super::{AgentKey, DepartmentKey, ExternalId, FieldChange, Kind, ObjectKey, Resource};
 
 /// Names a membership: an agent of the store in a department of the store.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -13,6 +13,18 @@ pub struct MembershipKey {
     pub agent: AgentKey,
     /// The department.
     pub department: DepartmentKey,
+}
+
+impl MembershipKey {
+    /// How an observed membership names an end that is not this store's: by its id, in a form no key of a list has.
+    pub fn foreign_end(id: &ExternalId) -> String {
+        format!("id:{id}")
+    }
+
+    /// The id behind such a name; `None` for a key of the store.
+    pub fn foreign_id(end: &str) -> Option<ExternalId> {
+        end.strip_prefix("id:").map(ExternalId::new)
+    }
 }
 
 impl fmt::Display for MembershipKey {
@@ -71,5 +83,29 @@ impl Resource for Membership {
             ObjectKey::new(Kind::Agent, &self.key.agent),
             ObjectKey::new(Kind::Department, &self.key.department),
         ]
+    }
+
+    fn key_from_mark(marked: &str) -> Option<Self::Key> {
+        let (agent, department) = marked.split_once('/')?;
+        Some(MembershipKey { agent: AgentKey::new(agent), department: DepartmentKey::new(department) })
+    }
+
+    fn relink(&mut self, link: &dyn Fn(Kind, &ExternalId) -> Option<String>) {
+        let known = |kind, end: &str| link(kind, &MembershipKey::foreign_id(end)?);
+        if let Some(agent) = known(Kind::Agent, self.key.agent.as_str()) {
+            self.key.agent = AgentKey::new(agent);
+        }
+        if let Some(department) = known(Kind::Department, self.key.department.as_str()) {
+            self.key.department = DepartmentKey::new(department);
+        }
+    }
+
+    fn rename_references(&mut self, rename: &dyn Fn(Kind, &str) -> Option<String>) {
+        if let Some(agent) = rename(Kind::Agent, self.key.agent.as_str()) {
+            self.key.agent = AgentKey::new(agent);
+        }
+        if let Some(department) = rename(Kind::Department, self.key.department.as_str()) {
+            self.key.department = DepartmentKey::new(department);
+        }
     }
 }

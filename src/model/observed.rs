@@ -22,19 +22,20 @@ pub struct Observed {
     pub departments: Vec<Remote<Department>>,
     /// Agents with our mark or a declared e-mail, end users among them where they were found.
     pub agents: Vec<Remote<Agent>>,
-    /// Memberships of those agents in those departments; ours when both ends are.
+    /// Memberships of those agents in those departments; ours when both ends are. An end that is not ours, or is not the
+    /// oldest object with its mark, is named by its id (`MembershipKey::foreign_end`).
     pub memberships: Vec<Remote<Membership>>,
     /// Webhooks with our mark or a declared endpoint.
     pub webhooks: Vec<Remote<Webhook>>,
-    /// Routes with our mark or the store's tag.
+    /// Routes with our mark or the store's tag, and those that call a webhook of ours.
     pub routes: Vec<Remote<EventRoute>>,
-    /// Routing rules with our mark or the store's tag.
+    /// Routing rules with our mark or the store's tag, and those that point to a department of ours.
     pub routing: Vec<Remote<RoutingRule>>,
     /// Business hours with our mark or a declared name.
     pub hours: Vec<Remote<OpeningHours>>,
     /// What is known of single agents beyond their account.
     pub agent_facts: BTreeMap<ExternalId, AgentFacts>,
-    /// Departments of ours in which somebody answers who is not ours, by the department's id.
+    /// Departments of ours, duplicates by mark among them, in which somebody answers who is not ours, by their id.
     pub shared_departments: BTreeSet<ExternalId>,
     /// What is known of the whole account.
     pub account: AccountFacts,

@@ -50,4 +50,20 @@ impl Resource for PhoneField {
     fn keep_appearance_of(&mut self, actual: &Self) {
         self.title = actual.title.clone();
     }
+
+    fn key_from_mark(_marked: &str) -> Option<Self::Key> {
+        Some(PhoneFieldKey)
+    }
+
+    fn look_alike_key(&self) -> Option<String> {
+        Some(self.title.as_str().to_lowercase())
+    }
+
+    fn title(&self) -> &str {
+        self.title.as_str()
+    }
+
+    fn switched_off(&self) -> Option<Self> {
+        Some(Self { active: false, ..self.clone() })
+    }
 }

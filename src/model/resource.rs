@@ -23,6 +23,25 @@ pub trait Resource: Clone + fmt::Debug + PartialEq + Eq {
     /// A create is held while such an object exists (`api.md`, "Never two with one effect").
     fn collides_with(&self, other: &Self) -> bool;
 
+    /// The key that `marked` (the lower-case text of a key inside a mark) stands for; `None` where it stands for none.
+    fn key_from_mark(marked: &str) -> Option<Self::Key>;
+
+    /// What two values must share before `collides_with` can be true, so that nobody compares all with all.
+    /// `None`: nothing collides with this kind.
+    fn look_alike_key(&self) -> Option<String> {
+        None
+    }
+
+    /// What people call it in the helpdesk; empty where a name may not be told (people) or there is none.
+    fn title(&self) -> &str {
+        ""
+    }
+
+    /// This object switched off; `None` where the kind has no such switch.
+    fn switched_off(&self) -> Option<Self> {
+        None
+    }
+
     /// The objects of the store that must exist before this one can be written.
     fn leans_on(&self) -> Vec<ObjectKey> {
         Vec::new()
@@ -32,6 +51,11 @@ pub trait Resource: Clone + fmt::Debug + PartialEq + Eq {
     ///
     /// Needed where an object is adopted in the same plan as what points to it.
     fn relink(&mut self, _link: &dyn Fn(Kind, &ExternalId) -> Option<String>) {}
+
+    /// Replaces references to keys of the store that `rename` knows under a new name.
+    ///
+    /// Needed where an entry is renamed in the same plan as what points to it.
+    fn rename_references(&mut self, _rename: &dyn Fn(Kind, &str) -> Option<String>) {}
 
     /// Keeps what people see of an object that was theirs before we adopted it (its name or title).
     fn keep_appearance_of(&mut self, _actual: &Self) {}
@@ -102,6 +126,17 @@ impl<K: From<String>> Ref<K> {
             && let Some(key) = link(kind, id)
         {
             *self = Ref::Ours(K::from(key));
+        }
+    }
+    /// Gives a key of the store its new name where `rename` knows one.
+    pub fn rename(&mut self, kind: Kind, rename: &dyn Fn(Kind, &str) -> Option<String>)
+    where
+        K: fmt::Display,
+    {
+        if let Ref::Ours(key) = self
+            && let Some(name) = rename(kind, &key.to_string())
+        {
+            *self = Ref::Ours(K::from(name));
         }
     }
 }

@@ -129,6 +129,29 @@ impl Resource for EventRoute {
     fn keep_appearance_of(&mut self, actual: &Self) {
         self.title = actual.title.clone();
     }
+
+    fn key_from_mark(marked: &str) -> Option<Self::Key> {
+        let (webhook, event) = marked.rsplit_once('/')?;
+        let event = Event::ALL.into_iter().find(|known| known.to_string().eq_ignore_ascii_case(event))?;
+        Some(RouteKey { webhook: WebhookKey::new(webhook), event })
+    }
+
+    fn look_alike_key(&self) -> Option<String> {
+        Some(self.tag.as_str().to_owned())
+    }
+
+    fn title(&self) -> &str {
+        self.title.as_str()
+    }
+
+    fn switched_off(&self) -> Option<Self> {
+        Some(Self { active: false, ..self.clone() })
+    }
+
+    fn rename_references(&mut self, rename: &dyn Fn(Kind, &str) -> Option<String>) {
+        self.webhook.rename(Kind::Webhook, rename);
+        self.phone_field.rename(Kind::PhoneField, rename);
+    }
 }
 
 /// Names the one routing rule of a store.
@@ -182,5 +205,25 @@ impl Resource for RoutingRule {
 
     fn keep_appearance_of(&mut self, actual: &Self) {
         self.title = actual.title.clone();
+    }
+
+    fn key_from_mark(_marked: &str) -> Option<Self::Key> {
+        Some(RoutingKey)
+    }
+
+    fn look_alike_key(&self) -> Option<String> {
+        Some(self.tag.as_str().to_owned())
+    }
+
+    fn title(&self) -> &str {
+        self.title.as_str()
+    }
+
+    fn switched_off(&self) -> Option<Self> {
+        Some(Self { active: false, ..self.clone() })
+    }
+
+    fn rename_references(&mut self, rename: &dyn Fn(Kind, &str) -> Option<String>) {
+        self.department.rename(Kind::Department, rename);
     }
 }

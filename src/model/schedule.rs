@@ -74,4 +74,16 @@ impl Resource for OpeningHours {
     fn keep_appearance_of(&mut self, actual: &Self) {
         self.name = actual.name.clone();
     }
+
+    fn key_from_mark(_marked: &str) -> Option<Self::Key> {
+        Some(OpeningHoursKey)
+    }
+
+    fn look_alike_key(&self) -> Option<String> {
+        Some(self.name.as_str().to_owned())
+    }
+
+    fn title(&self) -> &str {
+        self.name.as_str()
+    }
 }

@@ -45,4 +45,20 @@ impl Resource for Webhook {
     fn keep_appearance_of(&mut self, actual: &Self) {
         self.name = actual.name.clone();
     }
+
+    fn key_from_mark(marked: &str) -> Option<Self::Key> {
+        Some(WebhookKey::new(marked))
+    }
+
+    fn look_alike_key(&self) -> Option<String> {
+        Some(self.url.as_str().to_owned())
+    }
+
+    fn title(&self) -> &str {
+        self.name.as_str()
+    }
+
+    fn switched_off(&self) -> Option<Self> {
+        Some(Self { active: false, ..self.clone() })
+    }
 }

@@ -149,6 +149,30 @@ macro_rules! for_any_change {
     };
 }
 
+pub(super) use for_any_change;
+
+macro_rules! step_from_change {
+    ($($kind:ident),*) => {
+        $(impl From<Change<$kind>> for Step {
+            fn from(change: Change<$kind>) -> Self {
+                Step::$kind(change)
+            }
+        })*
+    };
+}
+
+step_from_change!(
+    License,
+    PhoneField,
+    Department,
+    Agent,
+    Membership,
+    Webhook,
+    EventRoute,
+    RoutingRule,
+    OpeningHours
+);
+
 impl Step {
     /// What it does.
     pub fn action(&self) -> Action {

@@ -3,8 +3,11 @@
 //! Vendor words stop at a vendor's `convert`. A provider must not decide: it observes, and applies the steps it is
 //! given.
 
+pub mod budget;
 mod error;
 pub mod http;
+pub mod memory;
+pub mod snapshot;
 pub mod zendesk;
 
 use std::collections::BTreeMap;
@@ -44,6 +47,12 @@ pub trait Provider: Send + Sync {
     /// When the reading is not complete or not late enough; never a partial result.
     async fn observe(&self, scope: &Scope<'_>) -> Result<Observation, ProviderError>;
 
+    /// Whether the helpdesk's latest calls to a webhook's handler succeeded.
+    ///
+    /// # Errors
+    /// When the helpdesk does not tell.
+    async fn deliveries(&self, webhook: &ExternalId) -> Result<Deliveries, ProviderError>;
+
     /// Applies steps in order. Answers one outcome for each step, in the same order.
     async fn apply(&self, batch: &Batch<'_>) -> Vec<Outcome>;
 }
@@ -66,6 +75,17 @@ pub enum Loss {
     Entry,
     /// A detail; the rest is kept.
     Detail,
+}
+
+/// Whether a handler is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deliveries {
+    /// It was not called lately.
+    NoneYet,
+    /// Most of the latest calls succeeded.
+    Succeeding,
+    /// Most of the latest calls failed: customers are not answered.
+    Failing,
 }
 
 /// What is known of an account as a whole.

@@ -201,8 +201,9 @@ impl Metrics {
     }
 
     /// So many seats are in this state, over all accounts.
-    pub fn set_license_seats(&self, state: SeatState, seats: u32) {
-        self.license_seats.get_or_create(&Seats { state }).set(i64::from(seats));
+    pub fn set_license_seats(&self, account: &str, state: SeatState, seats: u32) {
+        let labels = Seats { account: account.to_owned(), state };
+        self.license_seats.get_or_create(&labels).set(i64::from(seats));
     }
 
     /// A condition has this status. `kind` is the condition's type; its former status has no series any more.

@@ -86,15 +86,16 @@ pub(crate) fn within_the_crate(source: &Source) -> Vec<Finding> {
     findings
 }
 
-/// Providers are given steps; how a plan comes about is not their concern.
+/// Providers are given steps, which are made of changes and actions; how a plan comes about is not their concern.
 fn plan_in_providers(source: &Source, module: &str, found: &[Mention]) -> Vec<Finding> {
-    const STEPS: [&str; 2] = ["Step", "step"];
+    const STEPS: [&str; 4] = ["Step", "Change", "Action", "step"];
     let refused = |mention: &&Mention| {
         module == "provider"
             && mention.starts_with(&["crate", "plan"])
             && mention.parts.get(2).is_some_and(|part| !STEPS.contains(&part.as_str()))
     };
-    let message = "`provider` may use only `Step` of `plan`: a provider applies steps and does not plan";
+    let message =
+        "`provider` may use only `Step` and its parts of `plan`: a provider applies steps and does not plan";
     found.iter().filter(refused).map(|mention| Finding::new(&source.path, mention.line, message)).collect()
 }
 

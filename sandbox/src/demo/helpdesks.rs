@@ -59,7 +59,7 @@ impl Helpdesk for SimulatedZendesk {
     fn calls(&self) -> BTreeMap<String, u64> {
         let mut calls = BTreeMap::new();
         for entry in self.simulator.ledger().entries() {
-            *calls.entry(format!("{} {}", entry.method, entry.operation)).or_default() += 1;
+            *calls.entry(entry.operation).or_default() += 1;
         }
         calls
     }

@@ -99,6 +99,12 @@ impl Clock {
         ClockReading { now: inner.now(), frozen: inner.frozen, speed: inner.speed }
     }
 
+    /// Stops the clock, in tests.
+    pub fn freeze(&self) {
+        // A plain freeze has no refused form.
+        let _ = self.change(ClockChange { freeze: Some(true), ..ClockChange::default() });
+    }
+
     /// Moves the clock forward, in tests.
     pub fn advance(&self, by: Duration) {
         let change = ClockChange { advance_seconds: Some(by.as_secs_f64()), ..ClockChange::default() };

@@ -30,12 +30,22 @@ pub(crate) fn status(status: u16, body: Option<&Value>, retry_after: Option<Stri
     }
 }
 
-/// Status 200 with a body that is none. `Huge` is streamed by [`huge`]; `WrongTypes` needs the real answer.
+/// The bodies that are made while they are sent.
+pub(crate) fn endless(with: Nonsense, size: usize) -> Option<Body> {
+    match with {
+        Nonsense::Huge => Some(huge(size)),
+        Nonsense::Bomb => Some(bomb(size)),
+        _ => None,
+    }
+}
+
+/// Status 200 with a body that is none. `Huge` and `Bomb` are streamed by [`endless`]; `WrongTypes` needs the real answer.
 pub(crate) fn nonsense(with: Nonsense, size: usize, real: Option<&Answer>) -> Answer {
     let json = |body: Bytes| Answer::typed(200, "application/json; charset=utf-8", body);
     match with {
         Nonsense::Html => Answer::typed(200, "text/html; charset=utf-8", LOGIN_PAGE.as_bytes().into()),
         Nonsense::Empty | Nonsense::Huge => json(Bytes::new()),
+        Nonsense::Bomb => json(Bytes::new()).with_header("content-encoding", "gzip"),
         Nonsense::EmptyObject => json(Bytes::from_static(b"{}")),
         Nonsense::Nested => json(format!("{{\"users\":{}{}}}", "[".repeat(size), "]".repeat(size)).into()),
         Nonsense::InvalidUtf8 => json(Bytes::from_static(b"{\"users\":[{\"name\":\"\xff\xfe\xc3\x28\"}]}")),
@@ -59,8 +69,31 @@ fn swap_types(value: &mut Value) {
     }
 }
 
+/// A gzip stream of `size` zero bytes: one literal and then nothing but "258 times the byte before", which takes 13
+/// bits in the fixed code of DEFLATE (RFC 1951, 3.2.6). Eight of those are 13 whole bytes, so the stream repeats. Its end
+/// is missing: whoever gets there has unpacked too much already.
+fn bomb(size: usize) -> Body {
+    const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
+    const CYCLES: usize = 256;
+    let mut bits: Vec<u8> = vec![1, 1, 0];
+    bits.extend([0, 0, 1, 1, 0, 0, 0, 0]);
+    let start = bits.len();
+    while bits.len() < start + 8 * 13 * 2 {
+        bits.extend([1, 1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0]);
+    }
+    let bytes: Vec<u8> =
+        bits.chunks(8).map(|bits| bits.iter().rev().fold(0, |byte, bit| (byte << 1) | bit)).collect();
+    // The first two bytes hold the start; the 13 behind them are the cycle.
+    let piece = Bytes::from(bytes[2..15].repeat(CYCLES));
+    let first = Bytes::from([&HEADER[..], &bytes[..2]].concat());
+    let pieces = size / (258 * 8 * CYCLES) + 1;
+    Body::from_stream(stream::iter(
+        std::iter::once(first).chain(std::iter::repeat_n(piece, pieces)).map(Ok::<_, Infallible>),
+    ))
+}
+
 /// A stream of valid JSON of at least `size` bytes, made piece by piece.
-pub(crate) fn huge(size: usize) -> Body {
+fn huge(size: usize) -> Body {
     const PIECE: usize = 64 * 1024;
     let pieces = size / PIECE + 1;
     Body::from_stream(stream::unfold(0, move |at| async move {

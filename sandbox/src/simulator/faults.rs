@@ -34,6 +34,8 @@ pub enum Nonsense {
     EmptyObject,
     /// `size` bytes of valid JSON, endless in practice.
     Huge,
+    /// A compressed body that unpacks to at least `size` bytes, 158 times its length.
+    Bomb,
     /// JSON arrays nested `size` deep.
     Nested,
     /// Bytes that are no UTF-8 inside a JSON string.

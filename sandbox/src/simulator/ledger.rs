@@ -218,8 +218,8 @@ impl Ledger {
     }
 
     /// Notes that an effect came after its answer (the fault `late`); status and reply stay as they were sent.
-    pub fn note_late_effect(&self, sequence: u64, effect: bool) {
-        self.update(sequence, |entry| entry.effect |= effect);
+    pub fn note_late_effect(&self, sequence: u64, answer: &Answer) {
+        self.update(sequence, |entry| entry.effect |= answer.effect);
     }
 
     /// Notes that a request has come to a stage.

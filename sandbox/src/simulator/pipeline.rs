@@ -6,14 +6,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::response::Response;
 use url::form_urlencoded;
 
 use super::exchange::{Answer, Call};
 use super::fault_body;
-use super::faults::{Action, Effect};
+use super::faults::{Action, Effect, Nonsense};
 use super::ledger::{Arrival, Kind, Stage};
 use super::{Core, Depth, Location};
 
@@ -160,12 +160,12 @@ impl Exchange<'_> {
             Action::Late { milliseconds, status } => self.late(milliseconds, status),
             Action::Replace { with, size, effect } => {
                 self.apply_if(effect);
-                if with == super::faults::Nonsense::Huge {
-                    let answer = Answer::typed(200, "application/json", Bytes::new());
+                if let Some(body) = fault_body::endless(with, size) {
+                    let answer = fault_body::nonsense(with, size, None);
                     self.core.ledger.note_answer(self.sequence, &answer);
-                    return build(&answer, fault_body::huge(size));
+                    return build(&answer, body);
                 }
-                let real = (with == super::faults::Nonsense::WrongTypes).then(|| self.perform(Depth::Full));
+                let real = (with == Nonsense::WrongTypes).then(|| self.perform(Depth::Full));
                 self.noted(fault_body::nonsense(with, size, real.as_ref()))
             }
             other => self.bent(other).await,
@@ -233,8 +233,8 @@ impl Exchange<'_> {
         tokio::spawn(async move {
             tokio::time::sleep(Duration::from_millis(milliseconds)).await;
             call.now = core.clock.now();
-            let effect = core.vendor.perform(&call, Depth::Full).effect;
-            core.ledger.note_late_effect(sequence, effect);
+            let answer = core.vendor.perform(&call, Depth::Full);
+            core.ledger.note_late_effect(sequence, &answer);
         });
         response
     }

@@ -114,6 +114,8 @@ pub struct Assumptions {
     pub downgrade_drops_memberships: Happens,
     /// A new agent joins the default group, which becomes the agent's default (inferred from recordings).
     pub agents_join_default_group: Happens,
+    /// A membership job honors `default` of its items (the documentation calls the property writable; no job was seen).
+    pub jobs_honor_default: Happens,
     /// What a second membership of the same pair gets.
     pub duplicate_membership: DuplicateMembership,
     /// Removing a membership that is the user's default: deleted, the oldest other one becomes the default; or refused.
@@ -184,6 +186,7 @@ impl Default for Assumptions {
             seat_error_status: 422,
             downgrade_drops_memberships: Happens::Yes,
             agents_join_default_group: Happens::Yes,
+            jobs_honor_default: Happens::Yes,
             duplicate_membership: DuplicateMembership::default(),
             default_membership: DefaultMembership::default(),
             webhook_errors: WebhookErrors::default(),
@@ -228,6 +231,45 @@ impl Assumptions {
         serde_json::from_value(all).map_err(|error| format!("cannot take these assumptions: {error}"))
     }
 
+    /// Every switch in its other positions, one at a time, with a name such as `webhookInUse=deleted`: what a test runs
+    /// through to show that nothing depends on a guess. Numbers and delays are no switches and stay.
+    pub fn alternatives() -> Vec<(String, Self)> {
+        const SWITCHES: [(&str, &[&str]); 22] = [
+            ("seatError", &["base", "text"]),
+            ("downgradeDropsMemberships", &["no"]),
+            ("agentsJoinDefaultGroup", &["no"]),
+            ("jobsHonorDefault", &["no"]),
+            ("duplicateMembership", &["existing"]),
+            ("defaultMembership", &["refused"]),
+            ("webhookErrors", &["support"]),
+            ("webhookInUse", &["deleted"]),
+            ("triggerTitlesUnique", &["yes"]),
+            ("partialTriggerUpdate", &["keeps"]),
+            ("authErrorBody", &["object"]),
+            ("wrongCredentialsOnMe", &["anonymous"]),
+            ("errorsAsTextWithoutAccept", &["yes"]),
+            ("externalIdFilterLags", &["yes"]),
+            ("agentsAreEmailed", &["no"]),
+            ("deletionFreesIdentifiers", &["no"]),
+            ("deletedGroup", &["gone"]),
+            ("perUserLimitBody", &["json"]),
+            ("ticketsOfRemoved", &["oldestOfGroup"]),
+            ("subscription", &["planOnly", "withSeats"]),
+            ("ticketFieldPaging", &["ignored"]),
+            ("customRoleGovernsRestriction", &["no"]),
+        ];
+        let numbers = [("seatErrorStatus", 400), ("tooManyJobsStatus", 422), ("immutableStatus", 422)];
+        let words = SWITCHES.iter().flat_map(|(switch, positions)| {
+            positions.iter().map(move |position| format!("{switch}={position}"))
+        });
+        let numbers = numbers.iter().map(|(switch, status)| format!("{switch}={status}"));
+        // A name that is no switch would be missing from the list, which a test counts.
+        words
+            .chain(numbers)
+            .filter_map(|text| Some((text.clone(), Self::default().with(&text).ok()?)))
+            .collect()
+    }
+
     /// The same assumptions with one member changed, from a text such as `webhookInUse=deleted`.
     pub fn with(&self, assignment: &str) -> Result<Self, String> {
         let (key, value) = assignment
@@ -241,6 +283,20 @@ impl Assumptions {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_alternatives_cover_every_switch() {
+        let defaults = serde_json::to_value(Assumptions::default()).unwrap();
+        let alternatives = Assumptions::alternatives();
+        assert_eq!(alternatives.len(), 27);
+        for (key, value) in defaults.as_object().unwrap() {
+            let free = value.is_null() || key.ends_with("Milliseconds");
+            let covered = alternatives.iter().any(|(name, one)| {
+                name.starts_with(&format!("{key}=")) && serde_json::to_value(one).unwrap()[key] != *value
+            });
+            assert!(free || covered, "{key} has no other position in the list");
+        }
+    }
 
     #[test]
     fn a_text_changes_one_assumption_and_a_wrong_one_is_named() {

@@ -145,7 +145,11 @@ impl Context<'_> {
         self.touch();
         let delay = i64::try_from(self.assumptions.list_delay_milliseconds).unwrap_or(i64::MAX);
         if delay > 0 {
-            let from = self.now() + jiff::SignedDuration::from_millis(delay);
+            let now = self.now();
+            let from = now + jiff::SignedDuration::from_millis(delay);
+            if self.account.unlisted.len() > 512 {
+                self.account.unlisted.retain(|_, from| *from > now);
+            }
             self.account.unlisted.insert(key.to_string(), from);
         }
     }

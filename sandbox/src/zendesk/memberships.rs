@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use super::account::Account;
-use super::assumptions::{DefaultMembership, DuplicateMembership};
+use super::assumptions::{DefaultMembership, DuplicateMembership, Happens};
 use super::context::{Context, Outcome, Permitted, as_id, path_id, seconds};
 use super::errors::ApiError;
 use super::jobs;
@@ -211,7 +211,12 @@ pub(crate) fn perform_item(
     item: &Value,
 ) -> Result<(u64, &'static str), ApiError> {
     if kind.ends_with("create_many") {
-        let id = join(cx, as_id(&item["user_id"]), as_id(&item["group_id"]))?;
+        let (user, group) = (as_id(&item["user_id"]), as_id(&item["group_id"]));
+        let id = join(cx, user, group)?;
+        let honored = cx.assumptions.jobs_honor_default == Happens::Yes && item["default"] == json!(true);
+        if let (true, Some(user), Some(group)) = (honored, user, group) {
+            set_default(cx.account, user, group);
+        }
         return Ok((id, "Created"));
     }
     let id = as_id(&item["id"]).ok_or_else(ApiError::not_found)?;

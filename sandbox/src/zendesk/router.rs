@@ -46,7 +46,6 @@ fn admitted(
     let endpoint = endpoint(account, call, &segments);
     *headers = limits::admit(account, call, endpoint, assumptions)?;
     auth::may(account, actor, call, &segments)?;
-    jobs::advance(account, call.now, assumptions);
     let mut cx = Context { account, call, assumptions, actor, effect: false, warning: None };
     let outcome = route(&mut cx, &segments);
     let (effect, warning) = (cx.effect, cx.warning.take());

@@ -63,6 +63,11 @@ pub(crate) fn account(config: &AccountConfig, now: Timestamp) -> Account {
         Category { id, name: "Notifications".to_owned(), position: 1, created_at: now, updated_at: now };
     account.categories.insert(id, category);
     trigger(&mut account, now);
+    system_fields(&mut account, now);
+    account
+}
+
+fn system_fields(account: &mut Account, now: Timestamp) {
     let fields = [
         ("subject", "Subject"),
         ("description", "Description"),
@@ -73,9 +78,8 @@ pub(crate) fn account(config: &AccountConfig, now: Timestamp) -> Account {
         ("assignee", "Assignee"),
     ];
     for (position, (kind, title)) in (1..).zip(fields) {
-        field(&mut account, (kind, title, position), now);
+        field(account, (kind, title, position), now);
     }
-    account
 }
 
 fn group(account: &mut Account, name: &str, now: Timestamp) -> u64 {

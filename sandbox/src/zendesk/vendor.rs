@@ -65,8 +65,12 @@ impl Helpdesk {
     pub(crate) fn state(&self, now: Timestamp) -> Value {
         let mut world = self.lock();
         let World { accounts, assumptions, .. } = &mut *world;
+        let mut advanced = false;
         for account in accounts.values_mut() {
-            jobs::advance(account, now, assumptions);
+            advanced |= jobs::advance(account, now, assumptions);
+        }
+        if advanced {
+            self.save(&world);
         }
         view::state(&world, now)
     }
@@ -142,6 +146,7 @@ impl Vendor for Helpdesk {
         let mut world = self.lock();
         let World { accounts, assumptions, .. } = &mut *world;
         let Some(account) = accounts.get_mut(&call.account) else { return Answer::empty(404) };
+        let advanced = jobs::advance(account, call.now, assumptions);
         let before = (depth == Depth::Pretend).then(|| account.clone());
         let mut answer = if call.path == "/oauth/tokens" && call.method == "POST" {
             oauth::issue(account, call)
@@ -152,7 +157,7 @@ impl Vendor for Helpdesk {
             *account = before;
             answer.effect = false;
         }
-        if answer.effect {
+        if answer.effect || advanced {
             self.save(&world);
         }
         answer

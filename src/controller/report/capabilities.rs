@@ -21,6 +21,7 @@ pub(super) fn is_passing(reason: Reason) -> bool {
             | Reason::ProviderUnavailable
             | Reason::MalformedAnswer
             | Reason::AwaitingSettledReading
+            | Reason::Pending
             | Reason::Deleting
     )
 }

@@ -38,6 +38,12 @@ pub(super) fn verdict(store: StoreResource<'_>, planned: &Planned, ready: &Verdi
             "no: no webhook is declared, so no answer reaches the customer; declare `webhooks`".to_owned();
         return no(Reason::NotDeclared, message);
     }
+    if let Some(webhook) = planned.failing_webhooks.first() {
+        let message = format!(
+            "no: the helpdesk's calls to the handler of `{webhook}` fail, so no answer reaches the customer; ask whoever runs the handler"
+        );
+        return no(Reason::DeliveriesFailing, message);
+    }
     if !somebody_answers(store, planned) {
         let place = match &store.config.spec.default_department {
             Some(department) => format!("department `{department}`"),

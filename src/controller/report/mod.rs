@@ -194,11 +194,13 @@ fn describe_planned(
     status.pending_steps = planned.pending.iter().map(pending_step).collect();
     status.handover = handover(store, planned);
     status.webhooks = webhook_statuses(planned);
+    status.claims = planned.claims.clone();
     status.bindings = bindings::after(std::mem::take(&mut status.bindings), planned);
 }
 
 fn plan_status(plan: &Plan) -> PlanStatus {
-    let lines: Vec<String> = plan.lines().into_iter().take(MOST_LISTED).collect();
+    let steps = plan.steps.iter().map(ToString::to_string);
+    let lines = steps.chain(plan.held.iter().map(ToString::to_string)).take(MOST_LISTED).collect();
     PlanStatus {
         digest: (!plan.is_empty()).then(|| plan.digest()),
         changes: i32::try_from(plan.steps.len()).unwrap_or(i32::MAX),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::api::HumanSupportConfigSpec;
 use crate::api::config_status::Summary;
-use crate::controller::round::Planned;
+use crate::controller::round::{Bearing, Planned};
 use crate::model::{Access, Kind, ObjectKey, Owner};
 
 /// How many entries are as declared, of how many.
@@ -41,7 +41,8 @@ pub(super) fn summarize(spec: &HumanSupportConfigSpec, planned: &Planned) -> Sum
 fn open_objects(planned: &Planned) -> BTreeSet<ObjectKey> {
     let steps = planned.plan.steps.iter().map(|step| step.object());
     let held = planned.plan.held.iter().map(|held| held.step.object());
-    let problems = planned.problems.iter().map(|problem| problem.object.clone());
+    let blocking = planned.problems.iter().filter(|problem| problem.bearing == Bearing::Blocks);
+    let problems = blocking.map(|problem| problem.object.clone());
     let mut open = BTreeSet::new();
     for object in steps.chain(held).chain(problems) {
         let owner = object.name.split('/').next().unwrap_or_default().to_owned();

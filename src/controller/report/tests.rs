@@ -81,6 +81,8 @@ fn settled(config: &HumanSupportConfig) -> Planned {
         problems: Vec::new(),
         missing_tokens: BTreeSet::new(),
         left_sides: Vec::new(),
+        failing_webhooks: BTreeSet::new(),
+        claims: Vec::new(),
         stance: Stance::Enforcing,
     }
 }
@@ -126,6 +128,22 @@ fn a_settled_store_whose_steps_are_done_is_live() {
     let (live, _, message) = condition(&status, ConditionType::Live);
     assert_eq!(live, ConditionStatus::True, "{message}");
     assert!(message.starts_with("yes"), "{message}");
+}
+
+#[test]
+fn a_store_whose_handler_is_not_reached_is_not_live() {
+    let mut config = store();
+    for (name, value) in [("SendTicketFieldId", "622"), ("SendConversationTag", "vtex-chatbot")] {
+        let step = crate::api::config::CompletedStep { name: name.into(), value: Some(value.into()) };
+        config.spec.completed_steps.push(step);
+    }
+    let mut planned = settled(&config);
+    planned.failing_webhooks.insert("handler".into());
+    let status = status_of(&config, Round::Planned(Box::new(planned)));
+    let (live, reason, message) = condition(&status, ConditionType::Live);
+    assert_eq!((live, reason.as_str()), (ConditionStatus::False, "DeliveriesFailing"));
+    assert!(message.contains("`handler`"), "{message}");
+    assert_eq!(condition(&status, ConditionType::Ready).0, ConditionStatus::True);
 }
 
 #[test]

@@ -160,6 +160,7 @@ pub(super) struct Throttle {
 /// Labels of `_license_seats`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct Seats {
+    pub(super) account: String,
     pub(super) state: SeatState,
 }
 

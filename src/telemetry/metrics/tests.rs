@@ -23,7 +23,7 @@ fn busy(series: ObjectSeries) -> Metrics {
     });
     metrics.throttled(ThrottleSource::Vendor);
     metrics.set_ratelimit_remaining("shop/main", 350);
-    metrics.set_license_seats(SeatState::Used, 12);
+    metrics.set_license_seats("HelpdeskAccount/zendesk", SeatState::Used, 12);
     for object in [STORE, OTHER] {
         metrics.set_condition(object, "Ready", ConditionStatus::True);
         metrics.set_suspended(object, SuspendState::Active);
@@ -60,6 +60,7 @@ fn the_names_are_those_of_the_conventions() {
         "config_last_success_timestamp_seconds",
         "config_pending_changes",
         "config_suspended",
+        "deletions_abandoned_total",
         "drift_detected_total",
         "first_ready_duration_seconds",
         "leader",
@@ -86,7 +87,7 @@ fn samples_carry_the_labels_of_the_conventions() {
         r#"humansupport_config_suspended{namespace="shop",name="acme"} 0"#,
         r#"humansupport_config_last_success_timestamp_seconds{namespace="shop",name="acme"} 1793620800"#,
         r#"humansupport_config_pending_changes{namespace="shop",name="acme"} 0"#,
-        r#"humansupport_license_seats{state="used"} 12"#,
+        r#"humansupport_license_seats{account="HelpdeskAccount/zendesk",state="used"} 12"#,
         r#"humansupport_managed_objects{resource="agent"} 40"#,
         r#"humansupport_reconciles_total{result="success",reason="Reconciled"} 1"#,
         r#"humansupport_drift_detected_total 2"#,

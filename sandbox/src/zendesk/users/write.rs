@@ -356,7 +356,11 @@ fn join_staff(cx: &mut Context<'_>, user_id: u64, fields: &Map<String, Value>) {
 fn note_search(cx: &mut Context<'_>, id: u64) {
     let delay = i64::try_from(cx.assumptions.search_delay_milliseconds).unwrap_or(i64::MAX);
     if delay > 0 {
-        let from = cx.now() + jiff::SignedDuration::from_millis(delay);
+        let now = cx.now();
+        let from = now + jiff::SignedDuration::from_millis(delay);
+        if cx.account.unsearchable.len() > 512 {
+            cx.account.unsearchable.retain(|_, from| *from > now);
+        }
         cx.account.unsearchable.insert(id, from);
     }
 }
