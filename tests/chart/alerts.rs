@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
+use std::time::Duration;
 
-use human_support_operator::telemetry::{Metrics, ObjectSeries};
+use human_support_operator::telemetry::{
+    Metrics, ObjectSeries, ProviderRequest, ReconcileResult, ResponseCode, SeatState,
+};
 use serde_json::{Value, json};
 
 use crate::chart::render::{only, rendered, values};
@@ -77,7 +80,14 @@ fn every_alert_has_its_page_and_every_page_its_alert() {
 
 /// The names of all series that the operator may show.
 fn known_series() -> BTreeSet<String> {
-    let exposed = Metrics::new("1", ObjectSeries::On).render().unwrap();
+    let metrics = Metrics::new("1", ObjectSeries::On);
+    // A family is shown from its first series on.
+    metrics.reconciled(ReconcileResult::Success, "Reconciled", Duration::ZERO);
+    metrics.set_license_seats("a", SeatState::Used, 1);
+    metrics.set_ratelimit_remaining("a", 1);
+    let (provider, operation, code, duration) = ("a", "b", ResponseCode::Timeout, Duration::ZERO);
+    metrics.provider_request(ProviderRequest { provider, operation, code, duration });
+    let exposed = metrics.render().unwrap();
     let mut names = BTreeSet::new();
     for line in exposed.lines().filter_map(|line| line.strip_prefix("# TYPE ")) {
         let (name, kind) = line.split_once(' ').unwrap();

@@ -75,6 +75,8 @@ fn write_definition(definition: &Value, into: &Path) {
 }
 
 fn save([group, version, kind]: [&str; 3], schema: &Value, into: &Path) {
+    // kubeconform takes the version for the group of the oldest kinds, which have none.
+    let group = if group.is_empty() { version } else { group };
     let name = format!("{group}_{version}_{}.json", kind.to_lowercase());
     fs::write(into.join(name), schema.to_string()).unwrap();
 }
