@@ -6,10 +6,14 @@
 ARG RUST_VERSION=1.95.0
 
 FROM --platform=$BUILDPLATFORM rust:${RUST_VERSION}-slim-bookworm AS build
-# One package for each processor: ring compiles a few files of C for the target, and rust-lld links against the musl
-# that comes with Rust.
-RUN apt-get update \
- && apt-get install --yes --no-install-recommends gcc-x86-64-linux-gnu gcc-aarch64-linux-gnu libc6-dev-amd64-cross libc6-dev-arm64-cross \
+# ring compiles a few files of C for the target, which needs the compiler of the other processor; rust-lld links against
+# the musl that comes with Rust.
+RUN case "$(dpkg --print-architecture)" in \
+      amd64) other="gcc-aarch64-linux-gnu libc6-dev-arm64-cross" ;; \
+      arm64) other="gcc-x86-64-linux-gnu libc6-dev-amd64-cross" ;; \
+    esac \
+ && apt-get update \
+ && apt-get install --yes --no-install-recommends $other \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY rust-toolchain.toml ./

@@ -1,4 +1,4 @@
-// Builds the tools that check the chart, each from its own published module: see README.md.
+// Builds the tools that check the chart, each from its own published module. README.md says what they are.
 module humansupport.dev/sandbox/tools
 
 go 1.26.0

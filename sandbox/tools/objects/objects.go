@@ -14,8 +14,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/yaml"
 )
 
-// Read returns every document of the file that is not empty; `-` is standard input. Numbers are what a client of
-// the API server sees: int64 and float64.
+// Read returns every object of the file, those of lists too; `-` is standard input. Numbers are what a client of the
+// API server sees: int64 and float64.
 func Read(file string) ([]*unstructured.Unstructured, error) {
 	in := os.Stdin
 	if file != "-" {
@@ -47,7 +47,17 @@ func Read(file string) ([]*unstructured.Unstructured, error) {
 		if err := object.UnmarshalJSON(text); err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
-		found = append(found, object)
+		if !object.IsList() {
+			found = append(found, object)
+			continue
+		}
+		list, err := object.ToList()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		for item := range list.Items {
+			found = append(found, &list.Items[item])
+		}
 	}
 }
 
