@@ -206,11 +206,14 @@ fn names_an_object(status: &Status) -> bool {
 }
 
 /// An error and its causes in one sentence; the outermost ones often say nothing, and some repeat their cause.
+///
+/// Of each the first line only: what follows quotes the kubeconfig, which holds credentials.
 fn causes(error: &dyn Error) -> String {
-    let mut text = error.to_string();
+    let first_line = |error: &dyn Error| error.to_string().lines().next().unwrap_or_default().to_owned();
+    let mut text = first_line(error);
     let mut source = error.source();
     while let Some(cause) = source {
-        let words = cause.to_string();
+        let words = first_line(cause);
         if !text.contains(&words) {
             text = format!("{text}: {words}");
         }

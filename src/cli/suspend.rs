@@ -86,13 +86,18 @@ pub async fn run(arguments: Args, work: Work, surroundings: Surroundings) -> Res
     })
 }
 
-/// Somebody else who declares the field, such as Flux or Argo CD: what is set here does not last.
+/// Somebody else who declares the field again and again, such as Flux or Argo CD: what is set here does not last.
+///
+/// Who created or edited the resource once is no such manager. Argo CD writes like an editor unless it is told to
+/// apply on the server.
 fn declares_suspend(store: &HumanSupportConfig) -> Option<String> {
     let entries = store.metadata.managed_fields.iter().flatten();
     let declares = entries.filter(|entry| {
+        let manager = entry.manager.as_deref().unwrap_or_default();
+        let comes_again = entry.operation.as_deref() == Some("Apply") || manager.starts_with("argocd");
         let fields = entry.fields_v1.as_ref();
         let names_it = fields.is_some_and(|fields| !fields.0["f:spec"]["f:suspend"].is_null());
-        names_it && entry.manager.as_deref() != Some(FIELD_MANAGER)
+        names_it && comes_again && manager != FIELD_MANAGER
     });
     declares.filter_map(|entry| entry.manager.clone()).next()
 }

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use kube::Client;
 use kube::runtime::reflector::{ObjectRef, Store};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::account::{Account, AccountId};
 use super::contention::Contention;
@@ -90,16 +90,19 @@ pub struct AccountStores {
     pub namespaced: Store<HelpdeskAccount>,
     /// The cluster kind; absent in single-namespace mode.
     pub cluster: Option<Store<ClusterHelpdeskAccount>>,
+    /// Whether each of the two has been filled once.
+    pub synced: Vec<watch::Receiver<bool>>,
 }
 
 impl AccountStores {
     /// Waits until every account has been seen once; false when a watch ended before.
-    pub async fn wait_until_ready(&self) -> bool {
-        let cluster_ready = match &self.cluster {
-            Some(cluster) => cluster.wait_until_ready().await.is_ok(),
-            None => true,
-        };
-        self.namespaced.wait_until_ready().await.is_ok() && cluster_ready
+    pub async fn wait_until_synced(&self) -> bool {
+        for synced in &self.synced {
+            if synced.clone().wait_for(|synced| *synced).await.is_err() {
+                return false;
+            }
+        }
+        true
     }
 
     /// Finds an account.

@@ -39,7 +39,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, Once};
 
 use kube::Client;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 pub use settings::{Settings, Writes};
 
@@ -64,11 +64,14 @@ pub async fn run<S>(
     telemetry.readiness.set(Phase::Syncing);
     let watches = Watches::new(&client, settings.namespace.as_deref());
     let (sender, wakes) = mpsc::unbounded_channel();
+    let cluster_synced = watches.cluster_accounts.as_ref().map(|watched| watched.synced.clone());
+    let stores_synced = watches.configs.synced.clone();
     let context = Arc::new(Context {
         events: EventLog::new(client.clone(), reach.identity.clone()),
         accounts: AccountStores {
             namespaced: watches.accounts.store.clone(),
             cluster: watches.cluster_accounts.as_ref().map(|watched| watched.store.clone()),
+            synced: [Some(watches.accounts.synced.clone()), cluster_synced].into_iter().flatten().collect(),
         },
         stores: watches.configs.store.clone(),
         helpdesks: Helpdesks::new(&settings, reach, telemetry.metrics.clone()),
@@ -82,7 +85,7 @@ pub async fn run<S>(
         client,
         settings,
     });
-    let synced = announce_when_synced(Arc::clone(&context), telemetry.clone());
+    let synced = announce_when_synced(stores_synced, (Arc::clone(&context), telemetry.clone()));
     let working = watches::run(watches, (Arc::clone(&context), wakes), shutdown);
     tokio::pin!(synced, working);
     tokio::select! {
@@ -91,11 +94,13 @@ pub async fn run<S>(
     }
 }
 
-async fn announce_when_synced(context: Arc<Context>, telemetry: Telemetry) {
-    let stores = context.stores.wait_until_ready().await;
-    let accounts = context.accounts.wait_until_ready().await;
-    // A cache whose watch has ended is never ready: the process is on its way out.
-    if stores.is_ok() && accounts {
+async fn announce_when_synced(
+    mut stores: watch::Receiver<bool>,
+    (context, telemetry): (Arc<Context>, Telemetry),
+) {
+    let stores = stores.wait_for(|synced| *synced).await.is_ok();
+    // A cache whose watch has ended is never filled: the process is on its way out.
+    if stores && context.accounts.wait_until_synced().await {
         telemetry.readiness.set(Phase::Leading);
     }
 }

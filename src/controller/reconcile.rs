@@ -177,7 +177,8 @@ fn retry_of(round: &Round, (report, memory): (&Report, &StoreMemory)) -> Option<
             if unfinished && passing {
                 Some(Retry::BackOff)
             } else {
-                report::is_stalled(report).then_some(Retry::AtResync)
+                // What only waits for a person goes on looking at the Secrets of its webhooks.
+                (unfinished && report::is_stalled(report)).then_some(Retry::AtResync)
             }
         }
     }

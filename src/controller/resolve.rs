@@ -67,7 +67,7 @@ pub async fn resolve(context: &Context, id: &AccountId, namespace: &str) -> Resu
 
 async fn find_account(context: &Context, id: &AccountId) -> Result<Account, Blocked> {
     // A cache that has not been filled yet knows of no account: that is not an absence.
-    context.accounts.wait_until_ready().await;
+    context.accounts.wait_until_synced().await;
     if id.kind == AccountKind::ClusterHelpdeskAccount && context.settings.namespace.is_some() {
         let message = "this operator watches one namespace, where cluster accounts are not available; name a `HelpdeskAccount` of this namespace".to_owned();
         return Err(terminal(Reason::AccountNotAllowed, message));

@@ -14,7 +14,7 @@ use kube::runtime::reflector::{self, ObjectRef, Store};
 use kube::runtime::{PredicateConfig, WatchStreamExt, watcher};
 use kube::{Api, Client, Resource, ResourceExt};
 use serde::de::DeserializeOwned;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::accounts::{self, AccountResource};
 use super::context::Context;
@@ -27,6 +27,11 @@ use crate::api::{ClusterHelpdeskAccount, HelpdeskAccount, HumanSupportConfig};
 pub struct Watched<K: Resource<DynamicType = ()> + Clone + 'static> {
     /// The cache.
     pub store: Store<K>,
+    /// Whether the cache has been filled once.
+    ///
+    /// `Store::wait_until_ready` cannot be asked: it wakes one waiter only, and that is the controller.
+    pub synced: watch::Receiver<bool>,
+    announce: watch::Sender<bool>,
     writer: reflector::store::Writer<K>,
     api: Api<K>,
 }
@@ -38,7 +43,8 @@ where
     /// Prepares a watch; nothing is asked yet.
     pub fn new(api: Api<K>) -> Self {
         let (store, writer) = reflector::store();
-        Self { store, writer, api }
+        let (announce, synced) = watch::channel(false);
+        Self { store, synced, announce, writer, api }
     }
 
     /// The objects that were touched, filling the cache on the way; `gone` is told of those that were deleted.
@@ -51,10 +57,13 @@ where
         let events = watcher(self.api, watcher::Config::default())
             .default_backoff()
             .modify(|object| object.managed_fields_mut().clear());
-        let reflected = events.reflect(self.writer).inspect_ok(move |event| {
-            if let watcher::Event::Delete(object) = event {
-                gone(object);
+        let announce = self.announce;
+        let reflected = events.reflect(self.writer).inspect_ok(move |event| match event {
+            watcher::Event::Delete(object) => gone(object),
+            watcher::Event::InitDone => {
+                announce.send_replace(true);
             }
+            watcher::Event::Apply(_) | watcher::Event::Init | watcher::Event::InitApply(_) => {}
         });
         reflected.touched_objects()
     }

@@ -236,7 +236,6 @@ pub fn blocked_by(error: &ProviderError) -> Blocked {
         }
         ProviderError::Unauthorized => (Reason::CredentialsInvalid, Retry::ForSecret),
         ProviderError::Forbidden => (Reason::PermissionDenied, Retry::ForSecret),
-        ProviderError::WrongAccount { .. } => (Reason::AccountMismatch, Retry::ForSecret),
         ProviderError::Rejected { reason, .. } => (*reason, Retry::AtResync),
         ProviderError::Malformed => (Reason::MalformedAnswer, Retry::BackOff),
         ProviderError::Gone => (Reason::AccountNotFound, Retry::AtResync),

@@ -104,6 +104,10 @@ impl Resource for Agent {
     }
 
     fn leans_on(&self) -> Vec<ObjectKey> {
+        if self.access != Access::Active {
+            // Access ends whatever becomes of a department.
+            return Vec::new();
+        }
         self.default_department.key().map(|key| ObjectKey::new(Kind::Department, key)).into_iter().collect()
     }
 

@@ -87,7 +87,7 @@ where
     let (remotes, links) = seen;
     let mut proposals: Vec<Proposal<R>> =
         matching.listed.iter().filter_map(|entry| declared(entry, links)).collect();
-    proposals.extend(removal::unlisted((&matching.unlisted, &matching.duplicates), context));
+    proposals.extend(removal::unlisted((&matching.unlisted, &matching.duplicates), links, context));
     collisions::settle(&mut proposals, remotes, context);
     proposals
 }
@@ -148,7 +148,7 @@ fn agents(
     }
     for remote in &matching.unlisted {
         let Some((key, _)) = mark(remote) else { continue };
-        let mut proposal = removal::unlisted_agent(remote, (Cause::Unlisted, context));
+        let mut proposal = removal::unlisted_agent(remote, (Cause::Unlisted, context), links);
         if let Some(entry) = declared_addresses.get(&remote.value.email) {
             proposal = proposal.map(|proposal| proposal.held(Some(people::declared_elsewhere(entry))));
         }
@@ -157,7 +157,7 @@ fn agents(
         proposals.extend(proposal);
     }
     for remote in &matching.duplicates {
-        proposals.extend(removal::unlisted_agent(remote, (Cause::Duplicate, context)));
+        proposals.extend(removal::unlisted_agent(remote, (Cause::Duplicate, context), links));
     }
     collisions::settle(&mut proposals, &context.observed.agents, context);
     (proposals, fates)

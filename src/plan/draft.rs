@@ -57,8 +57,10 @@ impl<R: Resource> Proposal<R>
 where
     Step: From<Change<R>>,
 {
-    pub(super) fn into_draft(self) -> Draft {
+    pub(super) fn into_draft(mut self) -> Draft {
         let object = folded(&self.change.object());
+        self.after.sort();
+        self.after.dedup();
         Draft { step: self.change.into(), object, cause: self.cause, after: self.after, hold: self.hold }
     }
 }
@@ -107,6 +109,17 @@ impl Draft {
             Change::Update { from, .. } | Change::Release { from } | Change::Delete { from } => {
                 Some(access_of(from.value()))
             }
+        }
+    }
+
+    /// Whether an agent's account takes a seat before.
+    pub(super) fn holds_seat_before(&self) -> bool {
+        match self.agent() {
+            Some(Change::Adopt { from, .. }) => holds_seat(&from.value),
+            Some(Change::Update { from, .. } | Change::Release { from } | Change::Delete { from }) => {
+                holds_seat(from.value())
+            }
+            Some(Change::Create { .. }) | None => false,
         }
     }
 
@@ -180,6 +193,11 @@ impl Draft {
 /// The access of an agent account. An account that is a customer's again does not get in and holds no seat.
 pub(super) fn access_of(agent: &Agent) -> Access {
     if agent.profile == Profile::EndUser { Access::Dismissed } else { agent.access }
+}
+
+/// Whether an account takes a seat. Customers and reading-only agents do not.
+pub(super) fn holds_seat(agent: &Agent) -> bool {
+    agent.profile != Profile::LightAgent && access_of(agent) != Access::Dismissed
 }
 
 /// An object's key as marks write it: in lower case.

@@ -1,6 +1,6 @@
 //! The order of a plan. It never depends on the order of a list.
 //!
-//! Access that ends comes first (it frees seats, and a leaver must be out); then everything is made in the order of
+//! Agents who leave come first (that frees seats and licenses, and a leaver must be out); then everything is made in the order of
 //! kinds, existing objects before new ones and then by name; then what goes, backwards; a lower license comes last.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,7 +22,7 @@ struct Rank {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Phase {
-    AccessEnds,
+    AgentsLeave,
     Made,
     TakenAway,
     LicenseLowered,
@@ -47,8 +47,10 @@ pub(super) fn lowers_license(draft: &Draft) -> bool {
 
 fn rank(draft: &Draft) -> Rank {
     let place = draft.kind() as usize;
-    let phase = if draft.ends_access() {
-        Phase::AccessEnds
+    // Who leaves the store frees a license, also where the account stays as it is.
+    let is_released = draft.kind() == Kind::Agent && draft.action() == Action::Release;
+    let phase = if draft.ends_access() || is_released {
+        Phase::AgentsLeave
     } else if lowers_license(draft) {
         Phase::LicenseLowered
     } else if draft.is_removal() {

@@ -7,8 +7,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    Access, Department, Desired, Kind, Membership, MembershipKey, ObjectKey, Reason, Ref, Remote, Resource,
-    Standing, Support,
+    Access, AgentKey, Department, Desired, Kind, Membership, MembershipKey, ObjectKey, Reason, Ref, Remote,
+    Resource, Standing, Support,
 };
 
 use super::Change;
@@ -32,8 +32,10 @@ pub(super) struct Places<'a> {
 pub(super) enum Leaving {
     /// It stays ours for now: it is switched off, or somebody still uses it.
     Stays,
-    /// It goes, and its memberships with it; or it is given up as it is.
+    /// It goes, and its memberships with it.
     Goes,
+    /// It is given up as it is, with its memberships.
+    Released,
 }
 
 /// What becomes of every department that is not declared, by key.
@@ -44,14 +46,12 @@ pub(super) fn leaving(
     let mut fates: BTreeMap<String, Leaving> =
         unlisted.iter().filter_map(|remote| Some((mark(remote)?.0.to_owned(), Leaving::Stays))).collect();
     for proposal in proposals.iter().filter(|proposal| proposal.cause == Cause::Unlisted) {
-        let goes = match &proposal.change {
-            Change::Release { .. } => true,
-            Change::Delete { .. } => proposal.hold.is_none(),
-            Change::Create { .. } | Change::Adopt { .. } | Change::Update { .. } => false,
+        let fate = match &proposal.change {
+            Change::Release { .. } => Leaving::Released,
+            Change::Delete { .. } if proposal.hold.is_none() => Leaving::Goes,
+            _ => Leaving::Stays,
         };
-        if goes {
-            fates.insert(fold(proposal.change.object().name), Leaving::Goes);
-        }
+        fates.insert(fold(proposal.change.object().name), fate);
     }
     fates
 }
@@ -87,8 +87,10 @@ impl<'a> Places<'a> {
             let found = seen.binary_search_by(|seen| seen.value.key.cmp(key)).ok().map(|index| &seen[index]);
             proposals.extend(self.declared(value, found));
         }
-        let removed = seen.iter().filter(|seen| !self.desired.memberships.contains_key(&seen.value.key));
-        proposals.extend(removed.filter_map(|seen| self.removed(seen)));
+        let removed: Vec<&Seen<'_>> =
+            seen.iter().filter(|seen| !self.desired.memberships.contains_key(&seen.value.key)).collect();
+        let homeless = self.homeless(&removed);
+        proposals.extend(removed.iter().filter_map(|seen| self.removed(seen, &homeless)));
         proposals
     }
 
@@ -120,25 +122,62 @@ impl<'a> Places<'a> {
         Some(Proposal::new(change, Cause::Declared))
     }
 
-    fn removed(&self, seen: &Seen<'_>) -> Option<Proposal<Membership>> {
+    /// Agents whose default place goes and who get no other, with their other places: a helpdesk lets the default go
+    /// last, so all go one by one, also where the department goes anyway.
+    fn homeless(&self, removed: &[&Seen<'_>]) -> BTreeMap<AgentKey, Vec<ObjectKey>> {
+        let mut others: BTreeMap<AgentKey, Vec<ObjectKey>> = removed
+            .iter()
+            .filter(|seen| seen.value.standing == Standing::Default)
+            .filter(|seen| !self.is_given_up(&seen.value.key))
+            .map(|seen| seen.value.key.agent.clone())
+            .filter(|agent| self.next_default(agent).is_none())
+            .map(|agent| (agent, Vec::new()))
+            .collect();
+        for seen in removed.iter().filter(|seen| seen.value.standing == Standing::Additional) {
+            if let Some(places) = others.get_mut(&seen.value.key.agent) {
+                places.push(ObjectKey::new(Kind::Membership, &seen.value.key));
+            }
+        }
+        others
+    }
+
+    fn next_default<'s>(&'s self, agent: &'s AgentKey) -> Option<&'s Membership> {
+        memberships_of(self.desired, agent).find(|other| other.standing == Standing::Default)
+    }
+
+    fn is_given_up(&self, key: &MembershipKey) -> bool {
+        self.leaving.get(key.department.as_str()) == Some(&Leaving::Released)
+    }
+
+    fn goes_with_department(&self, key: &MembershipKey) -> bool {
+        match self.leaving.get(key.department.as_str()) {
+            Some(leaving) => *leaving == Leaving::Goes,
+            None => !self.desired.departments.contains_key(&key.department),
+        }
+    }
+
+    fn removed(
+        &self,
+        seen: &Seen<'_>,
+        homeless: &BTreeMap<AgentKey, Vec<ObjectKey>>,
+    ) -> Option<Proposal<Membership>> {
         let from = seen.remote.owned()?;
-        let MembershipKey { agent, department } = &seen.value.key;
+        let agent = &seen.value.key.agent;
         let goes_anyway = match self.fates.get(agent.as_str()) {
             Some(Fate::Suspended | Fate::Ends | Fate::Released) => true,
             Some(Fate::Gone) => false,
             None => !self.desired.agents.contains_key(agent),
         };
-        let department_goes = match self.leaving.get(department.as_str()) {
-            Some(leaving) => *leaving == Leaving::Goes,
-            None => !self.desired.departments.contains_key(department),
-        };
+        let department_goes = self.goes_with_department(&seen.value.key) && !homeless.contains_key(agent);
         let is_kept = self.context.policy.capabilities.of(Kind::Membership) == Support::NoRemoval;
-        if goes_anyway || department_goes || is_kept {
+        let is_given_up = self.is_given_up(&seen.value.key) && !homeless.contains_key(agent);
+        if goes_anyway || department_goes || is_kept || is_given_up {
             return None;
         }
         let mut proposal = Proposal::new(Change::Delete { from }, Cause::Unlisted);
         if seen.value.standing == Standing::Default {
-            let next = memberships_of(self.desired, agent).find(|other| other.standing == Standing::Default);
+            let next = self.next_default(agent);
+            proposal.after.extend(homeless.get(agent).into_iter().flatten().cloned());
             proposal.after.extend(next.map(|next| ObjectKey::new(Kind::Membership, &next.key)));
             let declared = self.desired.agents.get(agent);
             if declared.is_some_and(|agent| agent.default_department != Ref::Nothing) {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
     Access, Agent, AgentKey, Department, DepartmentKey, Desired, EventRoute, Kind, Membership, MembershipKey,
-    ObjectKey, Origin, Owner, Reason, Ref, Remote, RoutingKey, RoutingRule, Standing, Webhook,
+    ObjectKey, Origin, Owner, Reason, Ref, Remote, RoutingKey, RoutingRule, Standing, Support, Webhook,
 };
 
 use super::diff::Context;
@@ -56,7 +56,11 @@ pub(super) fn mark<R>(remote: &Remote<R>) -> Option<(&str, Origin)> {
 }
 
 /// The change that does this with an object of ours; `None` where nothing is to be done.
-pub(super) fn dispose<R: Planned>(remote: &Remote<R>, how: (Disposal, Cause)) -> Option<Proposal<R>>
+pub(super) fn dispose<R: Planned>(
+    remote: &Remote<R>,
+    how: (Disposal, Cause),
+    links: &Links,
+) -> Option<Proposal<R>>
 where
     Step: From<Change<R>>,
 {
@@ -68,8 +72,9 @@ where
         Disposal::Remove => Change::Delete { from },
         Disposal::SwitchOff => {
             let key = R::key_from_mark(from.marked_key())?;
-            let to = remote.value.switched_off()?;
-            let fields = to.differences(&remote.value);
+            let actual = links.see(&remote.value);
+            let to = actual.switched_off()?;
+            let fields = to.differences(&actual);
             if fields.is_empty() {
                 return None;
             }
@@ -82,6 +87,7 @@ where
 /// What is done with everything of a kind that is not declared.
 pub(super) fn unlisted<R: Planned>(
     remotes: (&[&Remote<R>], &[&Remote<R>]),
+    links: &Links,
     context: &Context<'_>,
 ) -> Vec<Proposal<R>>
 where
@@ -94,7 +100,7 @@ where
             Cause::Duplicate => duplicate(context.policy, R::KIND, origin),
             _ => disposal(context.policy, R::KIND, origin),
         };
-        dispose(remote, (how, cause))
+        dispose(remote, (how, cause), links)
     };
     let removed = unlisted.iter().filter_map(|remote| listed_for(remote, Cause::Unlisted));
     removed.chain(duplicates.iter().filter_map(|remote| listed_for(remote, Cause::Duplicate))).collect()
@@ -104,12 +110,13 @@ where
 pub(super) fn unlisted_agent(
     remote: &Remote<Agent>,
     cause: (Cause, &Context<'_>),
+    links: &Links,
 ) -> Option<Proposal<Agent>> {
     let (why, context) = cause;
     let (key, origin) = mark(remote)?;
     match disposal(context.policy, Kind::Agent, origin) {
         Disposal::SwitchOff => end_access(remote, &AgentKey::new(key), (why, context)),
-        other => dispose(remote, (other, why)),
+        other => dispose(remote, (other, why), links),
     }
 }
 
@@ -126,7 +133,7 @@ pub(super) fn departments(
     remotes: (&[&Remote<Department>], &[&Remote<Department>]),
     users: &Users<'_>,
 ) -> Vec<Proposal<Department>> {
-    let mut proposals = unlisted(remotes, users.context);
+    let mut proposals = unlisted(remotes, users.links, users.context);
     let is_taken_away = |proposal: &Proposal<Department>| {
         matches!(proposal.change, Change::Delete { .. } | Change::Update { .. })
     };
@@ -136,10 +143,14 @@ pub(super) fn departments(
     let uses = users.uses();
     for proposal in proposals.iter_mut().filter(|proposal| is_taken_away(proposal)) {
         let (Change::Delete { from } | Change::Update { from, .. }) = &proposal.change else { continue };
+        // Once the older one with its mark is gone, this one is the object of the entry, and its agents can move.
+        let is_next = proposal.cause == Cause::Duplicate
+            && !users.desired.departments.contains_key(&DepartmentKey::new(from.marked_key()));
+        let reason = if is_next { Reason::Pending } else { Reason::InUse };
         if users.context.observed.shared_departments.contains(from.id()) {
             let message = "somebody who is not one of the store's agents still answers there: move them to another \
                            department in the helpdesk, or declare them";
-            proposal.hold.get_or_insert(Hold::new(Reason::InUse, message));
+            proposal.hold.get_or_insert(Hold::new(reason, message));
         }
         // Another object than the oldest with its mark has no key: what points to it names its id.
         let name = match proposal.cause {
@@ -150,7 +161,7 @@ pub(super) fn departments(
             match how {
                 Use::Until(object) => proposal.after.push(object.clone()),
                 Use::Stays(message) => {
-                    proposal.hold.get_or_insert(Hold::new(Reason::InUse, message.clone()));
+                    proposal.hold.get_or_insert(Hold::new(reason, message.clone()));
                 }
             }
         }
@@ -185,7 +196,7 @@ impl Users<'_> {
             let membership: &Membership = &self.links.see(&remote.value);
             let how = match mark(remote) {
                 Some(_) => self.of_membership(membership),
-                None => Some(Use::Stays("agents still answer there: move them in the helpdesk".to_owned())),
+                None => Some(self.of_place_without_key(membership)),
             };
             uses.entry(fold(membership.key.department.to_string())).or_default().extend(how);
         }
@@ -230,13 +241,29 @@ impl Users<'_> {
             return None;
         }
         let next = memberships_of(self.desired, agent).find(|other| other.standing == Standing::Default);
-        Some(match next {
-            Some(next) => {
-                let name = fold(next.key.to_string());
-                Use::Until(ObjectKey { kind: Kind::Membership, name })
+        let support = self.context.policy.capabilities.of(Kind::Membership);
+        let last = match (next, support) {
+            (_, Support::None | Support::BudgetOnly) | (None, Support::NoRemoval) => {
+                return Some(Use::Stays(format!(
+                    "the agent `{agent}` gets no other default department: give it one in the helpdesk"
+                )));
             }
-            None => Use::Stays(format!("the agent `{agent}` has no other default department: declare one")),
-        })
+            (Some(next), _) => &next.key,
+            // Without another default its places go one by one, before the department.
+            (None, _) => &membership.key,
+        };
+        Some(Use::Until(ObjectKey { kind: Kind::Membership, name: fold(last.to_string()) }))
+    }
+
+    /// A place in a department that has no key, because an older one carries its mark.
+    fn of_place_without_key(&self, membership: &Membership) -> Use {
+        let agent = membership.key.agent.as_str();
+        match self.fates.get(agent) {
+            Some(Fate::Ends | Fate::Gone) => Use::Until(ObjectKey::new(Kind::Agent, agent)),
+            Some(Fate::Suspended | Fate::Released) | None => Use::Stays(
+                "agents still answer there: move them to the older department of this name".to_owned(),
+            ),
+        }
     }
 
     fn of_agent(&self, key: &str, now: &Ref<DepartmentKey>) -> Option<Use> {
@@ -272,7 +299,7 @@ pub(super) fn webhooks(
     context: &Context<'_>,
 ) -> Vec<Proposal<Webhook>> {
     let (routes, links) = routes;
-    let proposals = unlisted(remotes, context);
+    let proposals = unlisted(remotes, links, context);
     if !proposals.iter().any(|proposal| matches!(proposal.change, Change::Delete { .. })) {
         return proposals;
     }
@@ -307,7 +334,7 @@ pub(super) fn webhooks(
             return Some(proposal);
         }
         let remote = context.observed.webhooks.iter().find(|remote| remote.id == *from.id())?;
-        dispose(remote, (Disposal::SwitchOff, proposal.cause))
+        dispose(remote, (Disposal::SwitchOff, proposal.cause), links)
     };
     proposals.into_iter().filter_map(instead).collect()
 }

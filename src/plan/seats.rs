@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::model::{Access, ExternalId, Kind, Reason, SeatBudget, Support};
 
 use super::diff::Context;
-use super::draft::{Draft, access_of};
+use super::draft::{Draft, access_of, holds_seat};
 use super::order::{lowers_license, subject};
 use super::removal::mark;
 use super::{Action, Change, Step};
@@ -53,7 +53,7 @@ pub(super) fn limit(drafts: &mut [Draft], context: &Context<'_>) {
     for index in activations {
         let draft = &mut drafts[index];
         let is_ours = draft.action() == Action::Update;
-        let holds_seat = matches!(draft.access_before(), Some(Access::Active | Access::Suspended));
+        let holds_seat = draft.holds_seat_before();
         let store = u32::from(!(is_ours && holds_seat));
         let in_account = u32::from(!holds_seat);
         let exceeds = |limit: Option<u32>, taken: u32| limit.is_some_and(|limit| taken > limit);
@@ -109,10 +109,11 @@ fn taken(drafts: &[Draft], context: &Context<'_>) -> Taken {
         };
         // Activations are counted one by one.
         let stays_active = before == Access::Active && after == Some(Access::Active) && !is_released;
-        let keeps_seat = before != Access::Dismissed && !matches!(after, None | Some(Access::Dismissed));
+        let had_seat = holds_seat(&remote.value);
+        let keeps_seat = had_seat && !matches!(after, None | Some(Access::Dismissed));
         taken.licenses = taken.licenses.saturating_add(u32::from(stays_active));
         taken.store = taken.store.saturating_add(u32::from(keeps_seat && !is_released));
-        if before != Access::Dismissed && !keeps_seat {
+        if had_seat && !keeps_seat {
             taken.account = taken.account.saturating_sub(1);
         }
     }

@@ -96,6 +96,14 @@ impl<V: View> Snapshot<V> {
         self.lock().current.as_ref().map(|(started_at, view)| look(*started_at, view))
     }
 
+    /// Looks at our writes that a list which starts now may not show yet.
+    pub fn look_at_writes<T>(&self, look: impl FnOnce(&mut dyn Iterator<Item = &V::Written>) -> T) -> T {
+        let now = clock::monotonic();
+        let state = self.lock();
+        let recent = state.written.iter().filter(|(at, _)| now < *at + self.settle);
+        look(&mut recent.map(|(_, written)| written))
+    }
+
     /// Remembers what we wrote.
     pub fn record(&self, written: V::Written) {
         let mut state = self.lock();

@@ -233,7 +233,10 @@ pub(crate) fn seats_kept(world: &World, after: &Desk) -> Verdict {
         return Err(format!("{} active agents", active.1.len()));
     }
     let seated = [Access::Active, Access::Suspended];
-    let seats = (with(&before, &seated), with(&now, &seated));
+    let mut seats = (with(&before, &seated), with(&now, &seated));
+    let is_light =
+        |id: &ExternalId| after.agents.get(id).is_some_and(|e| e.value.profile == Profile::LightAgent);
+    seats.1.retain(|id| !is_light(id));
     if gained(&seats) && exceeds(world.policy.seats.per_store, seats.1.len()) {
         return Err(format!("{} seats of the store", seats.1.len()));
     }
@@ -303,8 +306,9 @@ pub(crate) fn one_effect(world: &World, after: &Desk) -> Verdict {
     for (key, remote) in ours(&now.routes).filter(|(_, remote)| remote.value.active) {
         let before = world.desk.routes.get(&remote.id).map(|entry| &entry.value);
         let twin = foreign.iter().find(|other| remote.value.collides_with(&other.value));
-        let is_new = before.is_none_or(|before| !before.active || before.on != remote.value.on);
-        if let (Some(twin), true) = (twin, is_new) {
+        let was_active = before.filter(|before| before.active);
+        let Some(twin) = twin else { continue };
+        if was_active.is_none_or(|before| !before.collides_with(&twin.value)) {
             return Err(format!("{key} acts beside the foreign trigger {}", twin.id));
         }
     }
@@ -381,7 +385,9 @@ pub(crate) fn complete(world: &World, plan: &Plan, after: &Desk) -> Verdict {
                 && remote.value.webhook == declared.webhook
                 && remote.value.phone_field == declared.phone_field
         });
-        if !is_so && !is_held(plan, Kind::EventRoute, &name) {
+        let waits_for_an_end = is_held(plan, Kind::Webhook, key.webhook.as_str())
+            || is_held(plan, Kind::PhoneField, &PhoneFieldKey.to_string());
+        if !is_so && !waits_for_an_end && !is_held(plan, Kind::EventRoute, &name) {
             return Err(format!("route {name} is not as declared"));
         }
     }

@@ -100,11 +100,8 @@ fn suggest(schema: &Value, problem: &mut Violation) {
     if let Some(near) = words::nearest(name, known.keys().map(String::as_str))
         && !problem.message.contains(&format!("`{near}`"))
     {
-        problem.message = problem.message.replacen(
-            "is not a field;",
-            &format!("is not a field; did you mean `{near}`?"),
-            1,
-        );
+        let with_suggestion = format!("is not a field; did you mean `{near}`? The fields");
+        problem.message = problem.message.replacen("is not a field; the fields", &with_suggestion, 1);
     }
 }
 

@@ -46,10 +46,13 @@ fn says_something(chunk: &str) -> bool {
 
 fn parse_one(line: usize, chunk: &str) -> Vec<Parsed> {
     let first = chunk.lines().take_while(|text| !says_something(text)).count();
+    // Blank lines in front make the parser count as the file does.
+    let placed = "\n".repeat(line - 1) + chunk;
     let value = if chunk.trim_start().starts_with('{') {
-        serde_json::from_str(chunk).or_else(|error| yaml(chunk).map_err(|_| format!("is not JSON: {error}")))
+        serde_json::from_str(&placed)
+            .or_else(|error| yaml(&placed).map_err(|_| format!("is not JSON: {error}")))
     } else {
-        yaml(chunk)
+        yaml(&placed)
     };
     match value {
         Ok(Value::Null) => Vec::new(),
@@ -60,11 +63,12 @@ fn parse_one(line: usize, chunk: &str) -> Vec<Parsed> {
     }
 }
 
-fn yaml(chunk: &str) -> Result<Value, String> {
-    serde_saphyr::from_str(chunk).map_err(|error| {
+fn yaml(text: &str) -> Result<Value, String> {
+    serde_saphyr::from_str(text).map_err(|error| {
         let said = error.to_string();
-        let first = said.lines().next().unwrap_or_default().trim_end_matches(':').to_owned();
-        format!("is not YAML: {first} (counted from the beginning of the document)")
+        let first =
+            said.lines().next().unwrap_or_default().trim_start_matches("error: ").trim_end_matches(':');
+        format!("is not YAML: {first}; correct the document, the others were checked")
     })
 }
 
@@ -94,6 +98,13 @@ mod tests {
     #[test]
     fn a_broken_document_hides_none_of_the_others() {
         assert_eq!(lines("a: 1\n---\nb: [\n---\n# c\n\nc: 3\n"), [(1, true), (3, false), (7, true)]);
+    }
+
+    #[test]
+    fn a_mistake_is_placed_by_the_line_of_the_file() {
+        let parsed = parse("a: 1\n---\nb: 1\nc: [\n");
+        let message = parsed[1].value.as_ref().unwrap_err();
+        assert!(message.contains("line 4 column 4"), "{message}");
     }
 
     #[test]

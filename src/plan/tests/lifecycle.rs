@@ -31,10 +31,10 @@ fn deactivate_ends_access_and_webhooks_and_keeps_objects() {
     let mut world = whole_store();
     world.policy.lifecycle = Lifecycle::Deleting(DeletionPolicy::Deactivate);
     let lines = [
+        "release Agent ana: it stays as it is, without our mark",
         "update Agent rui: active active → suspended",
         "update EventRoute h/AgentReplied: active true → false",
         "update Webhook h: active true → false",
-        "release Agent ana: it stays as it is, without our mark",
     ];
     assert_eq!(world.steps(), lines);
 }
@@ -56,11 +56,11 @@ fn delete_and_retire_remove_what_we_created_and_release_the_rest() {
         let mut world = whole_store();
         world.policy.lifecycle = lifecycle;
         let lines = [
+            "release Agent ana: it stays as it is, without our mark",
             "delete Agent rui",
             "delete OpeningHours hours",
             "delete EventRoute h/agentreplied",
             "delete Webhook h",
-            "release Agent ana: it stays as it is, without our mark",
             "delete Department support",
         ];
         assert_eq!(world.steps(), lines);

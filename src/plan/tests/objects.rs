@@ -125,10 +125,11 @@ fn department_goes_after_its_agents_have_another_default() {
 }
 
 #[test]
-fn department_of_an_agent_without_another_default_is_in_use() {
-    let world = World::in_order().without_department("sales");
+fn agent_without_another_default_leaves_before_its_department_goes() {
+    let mut world = World::in_order().without_department("sales");
+    assert_eq!(world.steps(), ["delete Membership ana/sales", "delete Department sales"]);
+    world.policy.capabilities.kinds.insert(Kind::Membership, Support::NoRemoval);
     assert_eq!(world.held(), ["delete Department sales: InUse"]);
-    assert_eq!(world.steps(), ["delete Membership ana/sales"]);
 }
 
 #[test]

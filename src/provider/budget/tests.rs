@@ -1,4 +1,4 @@
-//! The budget, with the clock stopped: who waits, how long, and what is learned from answers.
+//! The budget with the runtime's clock stopped: rates, lanes, pauses, order, the breaker. Must not wait in real time.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! The transport against hostile answers: bounds, redirects, forbidden addresses, what an error may say.
+//! The transport against a server that answers raw bytes on loopback. Must not reach anything else.
 
 use super::*;
 

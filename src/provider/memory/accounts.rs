@@ -16,7 +16,12 @@ impl Written for Agent {
     fn stored(&self, desk: &Desk, stamp: &Stamp) -> Result<Self, ProviderError> {
         let mut stored = self.clone();
         if let Ref::Ours(key) = &self.default_department {
-            stored.default_department = Ref::Foreign(referred::<Department>(desk, stamp, key)?);
+            stored.default_department = match referred::<Department>(desk, stamp, key) {
+                Ok(id) => Ref::Foreign(id),
+                // Access ends whatever becomes of a department.
+                Err(_) if stored.access != Access::Active => Ref::Nothing,
+                Err(error) => return Err(error),
+            };
         }
         if stored.access == Access::Dismissed {
             stored.default_department = Ref::Nothing;
@@ -135,10 +140,20 @@ impl Desk {
                 };
                 self.must_be_between_ours(stamp, &entry.value)?;
                 let agent = MembershipKey::foreign_id(entry.value.key.agent.as_str()).unwrap_or_default();
-                if entry.value.standing == Standing::Default && self.places_of(&agent).len() > 1 {
+                let others: Vec<ExternalId> =
+                    self.places_of(&agent).into_iter().filter(|place| place != from.id()).collect();
+                let is_in_ours = |place: &ExternalId| {
+                    self.memberships
+                        .get(place)
+                        .is_some_and(|entry| self.must_be_between_ours(stamp, &entry.value).is_ok())
+                };
+                if entry.value.standing == Standing::Default && others.iter().any(is_in_ours) {
                     return Err(refused(Reason::InUse, "departments"));
                 }
                 self.memberships.remove(from.id());
+                if let Some(next) = others.first() {
+                    self.settle_default(&agent, next);
+                }
                 Ok(from.id().clone())
             }
             Change::Release { .. } => Err(refused(Reason::Rejected, "departments")),

@@ -58,12 +58,24 @@ impl Desk {
             let mut value = entry.value.clone();
             value.relink(&|kind, id| self.key(scope.stamp, kind, id));
             // What points to an object of ours keeps it in use, whoever it belongs to.
-            let points_to_ours = R::KIND != Kind::Agent && !value.leans_on().is_empty();
+            let mut probe = entry.value.clone();
+            probe.relink(&|kind, id| self.is_ours(scope.stamp, kind, id).then(String::new));
+            let points_to_ours = R::KIND != Kind::Agent && !probe.leans_on().is_empty();
             if matches!(owner, Owner::Us { .. }) || looks_alike || named.contains(id) || points_to_ours {
                 found.push(Remote { id: id.clone(), owner, value });
             }
         }
         found
+    }
+
+    /// Whether a webhook or a department is this store's, duplicates by mark among them.
+    fn is_ours(&self, stamp: &Stamp, kind: Kind, id: &ExternalId) -> bool {
+        let mark = match kind {
+            Kind::Department => self.departments.get(id).map(|entry| &entry.mark),
+            Kind::Webhook => self.webhooks.get(id).map(|entry| &entry.mark),
+            _ => None,
+        };
+        mark.is_some_and(|mark| matches!(self.owner(stamp, (kind, id), mark), Owner::Us { .. }))
     }
 
     /// The key of an object of the store, whatever its kind.
@@ -89,9 +101,7 @@ impl Desk {
                 MembershipKey::foreign_id(value.key.department.as_str()),
             );
             let (Some(agent), Some(department)) = ends else { continue };
-            let is_in_ours = self.departments.get(&department).is_some_and(|entry| {
-                matches!(self.owner(stamp, (Kind::Department, &department), &entry.mark), Owner::Us { .. })
-            });
+            let is_in_ours = self.is_ours(stamp, Kind::Department, &department);
             if is_in_ours && self.key_of::<Agent>(stamp, &agent).is_none() {
                 observed.shared_departments.insert(department.clone());
             }

@@ -1,4 +1,4 @@
-//! The shared reading: single flight, what our own writes change in it, when absence is proven.
+//! The shared reading with the runtime's clock stopped: sharing, overlay, settling. Must not know a vendor.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};

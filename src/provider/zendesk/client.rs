@@ -93,16 +93,15 @@ impl Client {
         let mut refreshed = false;
         loop {
             let session = self.session().await?;
-            let result = self.read_once(call, &session.authorization, attempt).await;
-            attempt += 1;
-            match result {
+            match self.read_once(call, &session.authorization, attempt).await {
                 Ok(reply) => return Ok(reply),
                 Err(ProviderError::Unauthorized) if !refreshed => {
                     refreshed = true;
                     self.sessions.drop_refused(&session).await;
                 }
-                Err(error) if attempt < READ_ATTEMPTS && is_worth_repeating(&error) => {
-                    let pause = READ_PAUSE * 4_u32.pow(attempt - 1);
+                Err(error) if attempt + 1 < READ_ATTEMPTS && is_worth_repeating(&error) => {
+                    let pause = READ_PAUSE * 4_u32.pow(attempt);
+                    attempt += 1;
                     tokio::time::sleep(pause.mul_f64(0.5 + rand::random::<f64>())).await;
                 }
                 Err(error) => return Err(error),

@@ -260,7 +260,12 @@ impl Provider for Zendesk {
     async fn observe(&self, scope: &Scope<'_>) -> Result<Observation, ProviderError> {
         let Shared { client, snapshot, .. } = &self.shared;
         let store = &scope.stamp.store;
-        snapshot.refresh(store, scope.not_before, async || reading::read_account(client).await).await?;
+        let read = async || {
+            let known = snapshot.look(|_, view| reading::Known::of(view)).unwrap_or_default();
+            let known = snapshot.look_at_writes(|written| written.fold(known, reading::Known::without));
+            reading::read_account(client, &known).await
+        };
+        snapshot.refresh(store, scope.not_before, read).await?;
         let questions = snapshot.look(|_, view| evidence::questions(view, scope));
         let questions = questions.ok_or(ProviderError::Unavailable)?;
         let evidence = evidence::gather(client, &questions, &self.shared.taken()).await?;

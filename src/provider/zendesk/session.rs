@@ -84,12 +84,7 @@ impl Sessions {
                 Ok(session)
             }
             Err(error) => {
-                if matches!(
-                    error,
-                    ProviderError::Unauthorized
-                        | ProviderError::Forbidden
-                        | ProviderError::WrongAccount { .. }
-                ) {
+                if matches!(error, ProviderError::Unauthorized | ProviderError::Forbidden) {
                     slot.refused = Some((generation, clock::monotonic(), error.clone()));
                 }
                 Err(error)
@@ -195,12 +190,9 @@ async fn who_am_i(sender: &dyn SessionSender, authorization: &Authorization) -> 
     let Answer { user: Me { id, role } } = reply.json()?;
     match (id, role.as_deref()) {
         (Some(id), Some("admin")) => Ok(id),
-        (None, _) => {
-            Err(ProviderError::WrongAccount { what: "Zendesk takes them for an anonymous visitor's" })
-        }
-        (Some(_), _) => Err(ProviderError::WrongAccount {
-            what: "their user is not an administrator; attach the OAuth client to an administrator",
-        }),
+        // Zendesk takes them for an anonymous visitor's: they are no credentials at all.
+        (None, _) => Err(ProviderError::Unauthorized),
+        (Some(_), _) => Err(ProviderError::Forbidden),
     }
 }
 

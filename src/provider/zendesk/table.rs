@@ -88,6 +88,11 @@ impl<R: Row> Table<R> {
         self.by_word.get(&word.to_lowercase()).into_iter().flatten().filter_map(|id| self.rows.get(id))
     }
 
+    /// The ids of all rows with a mark of this format.
+    pub(super) fn marked(&self) -> impl Iterator<Item = R::Id> {
+        self.by_store.values().flatten().cloned()
+    }
+
     /// The rows of a store, those that any of the words finds, and those of these ids; each once, by id.
     pub(super) fn concerning(&self, store: &StoreId, words: &BTreeSet<String>, ids: &[R::Id]) -> Vec<R> {
         let mut found: BTreeMap<R::Id, R> = BTreeMap::new();

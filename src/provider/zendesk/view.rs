@@ -112,10 +112,12 @@ fn holds_seat(user: &User) -> bool {
     user.active && user.role != Role::EndUser && !matches!(user.role_type, Some(1 | 3))
 }
 
-/// Whether the reading's own row counts, because it changed after our write.
+/// Whether the reading's own row counts, because it changed after our write, or within the same second: then nobody
+/// knows which came first, and writing once too often is harmless, while missing a person's change is not.
 fn read_is_newer<R: Row>(table: &Table<R>, written: &R, order: ReadOrder) -> bool {
     order == ReadOrder::WithinSettleWindow
-        && table.get(&written.id()).is_some_and(|read| read.updated_at() > written.updated_at())
+        && !written.updated_at().is_empty()
+        && table.get(&written.id()).is_some_and(|read| read.updated_at() >= written.updated_at())
 }
 
 fn lay<R: Row>(table: &mut Table<R>, written: &R, order: ReadOrder) {
@@ -131,6 +133,9 @@ impl View for AccountView {
         match written {
             Written::User(user) => {
                 if !read_is_newer(&self.users, user, order) {
+                    if user.role == Role::EndUser {
+                        self.drop_memberships(user.id);
+                    }
                     self.put_user(user.clone());
                 }
             }
@@ -162,6 +167,16 @@ impl View for AccountView {
 }
 
 impl AccountView {
+    /// A downgrade takes a user out of its groups, as far as is known (`zendesk.md` 3); where it does not, the next
+    /// reading shows them again.
+    fn drop_memberships(&mut self, user: Id) {
+        let rows = self.memberships.with_word(&super::table::of_user(user));
+        let ids: Vec<Id> = rows.map(|row| row.id).collect();
+        for id in ids {
+            self.memberships.remove(&id);
+        }
+    }
+
     /// A user has one default membership: the vendor takes the standing from the former one.
     fn take_former_default(&mut self, new: &GroupMembership) {
         let former: Vec<GroupMembership> = self

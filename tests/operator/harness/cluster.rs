@@ -4,7 +4,7 @@
 //! another cluster. Must not: know what a test is about.
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use kube::api::{Api, DynamicObject, Patch, PatchParams};
 use kube::core::GroupVersionKind;
@@ -18,6 +18,9 @@ use tokio::sync::OnceCell;
 
 /// The API server's user of every operator process.
 pub(crate) const OPERATOR: &str = "operator";
+
+/// How long the types may take to be served to the operator.
+const SERVED_LIMIT: Duration = Duration::from_secs(20);
 
 static HOME: OnceCell<ControlPlane> = OnceCell::const_new();
 static ELSEWHERE: OnceCell<ControlPlane> = OnceCell::const_new();
@@ -111,6 +114,19 @@ impl Cluster {
         events
     }
 
+    /// The operator's last requests in a namespace, for a failure's message.
+    pub(crate) fn last_operator_requests(&self, namespace: &str, number: usize) -> String {
+        let Ok(events) = self.audit.events() else { return String::new() };
+        let mine =
+            events.iter().filter(|event| event.is_by(OPERATOR) && event.request_uri.contains(namespace));
+        let line = |event: &AuditEvent| {
+            let (at, verb, uri) = (&event.request_received_timestamp, &event.verb, &event.request_uri);
+            format!("  {at} {verb} {uri} → {} {}", event.code(), event.stage)
+        };
+        let lines: Vec<String> = mine.map(line).collect();
+        lines[lines.len().saturating_sub(number)..].join("\n")
+    }
+
     /// Creates a namespace, and waits until it is there.
     pub(crate) async fn namespace(&self, name: &str) {
         let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
@@ -136,19 +152,22 @@ async fn prepare(plane: &ControlPlane) {
             apply(&client, object, "tests").await.unwrap();
         }
     }
-    wait_served(&client).await;
+    wait_served(&plane.client_of(OPERATOR).await.unwrap()).await;
 }
 
-/// A type that is established may still be unknown to the API server's own routes for a moment.
+/// A type that is established may still be unknown to the API server's own routes for a moment, and a right that was
+/// granted to its authorizer.
 async fn wait_served(client: &Client) {
-    let kind = GroupVersionKind::gvk("humansupport.dev", "v1alpha1", "HumanSupportConfig");
-    let api: Api<DynamicObject> =
-        Api::all_with(client.clone(), &ApiResource::from_gvk_with_plural(&kind, "humansupportconfigs"));
-    for _ in 0..200 {
-        if api.list(&kube::api::ListParams::default()).await.is_ok() {
-            return;
+    for (kind, plural) in
+        [("HumanSupportConfig", "humansupportconfigs"), ("HelpdeskAccount", "helpdeskaccounts")]
+    {
+        let kind = GroupVersionKind::gvk("humansupport.dev", "v1alpha1", kind);
+        let resource = ApiResource::from_gvk_with_plural(&kind, plural);
+        let api: Api<DynamicObject> = Api::namespaced_with(client.clone(), "default", &resource);
+        let started = Instant::now();
+        while let Err(error) = api.list(&kube::api::ListParams::default()).await {
+            assert!(started.elapsed() < SERVED_LIMIT, "the API server does not serve {plural}: {error}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    panic!("the API server does not serve the resource types");
 }

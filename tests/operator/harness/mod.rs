@@ -150,6 +150,8 @@ impl Drop for World {
         if std::thread::panicking() {
             let tail = self.operator.as_ref().map(|operator| operator.log_tail(8)).unwrap_or_default();
             eprintln!("--- the operator's last lines ({}):\n{tail}", self.namespace);
+            let asked = self.cluster.last_operator_requests(&self.namespace, 6);
+            eprintln!("--- the operator's last requests to the API server:\n{asked}");
             eprintln!("--- the last writes to the helpdesk:\n{}", self.desk.last_writes(12));
         }
     }

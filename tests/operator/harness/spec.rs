@@ -2,6 +2,8 @@
 //!
 //! Must not: hold a second copy of the example.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use sandbox::control_plane::{parse_manifests, workspace};
 use sandbox::zendesk::{CLIENT_ID, CLIENT_SECRET};
 use serde_json::{Value, json};
@@ -77,9 +79,15 @@ pub(crate) fn handler_token_of(token: &str) -> Value {
     secret("handler-token", "humansupport.dev/webhook-token", json!({"host": HANDLER_HOST, "token": token}))
 }
 
-/// A Secret.
-pub(crate) fn secret(name: &str, kind: &str, data: Value) -> Value {
-    json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "type": kind, "stringData": data})
+/// A Secret. It is written as `data`, because keys that leave `stringData` stay in a Secret.
+pub(crate) fn secret(name: &str, kind: &str, values: Value) -> Value {
+    let encoded = values
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(key, value)| (key.clone(), json!(STANDARD.encode(value.as_str().unwrap()))));
+    let data: Value = encoded.collect::<serde_json::Map<_, _>>().into();
+    json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "type": kind, "data": data})
 }
 
 /// The account, generous: limits are the subject of the tests that set them.

@@ -229,7 +229,6 @@ fn stops_everything(outcome: &Outcome) -> Option<ProviderError> {
             error @ (ProviderError::Throttled { .. }
             | ProviderError::Unavailable
             | ProviderError::Unauthorized
-            | ProviderError::WrongAccount { .. }
             | ProviderError::NotLeading),
         ) => Some(error.clone()),
         _ => None,

@@ -1,4 +1,4 @@
-//! Conversions there and back: what we write is read as in sync, anything else shows as a difference.
+//! Round trips: what we write, as Zendesk stores it, reads as in sync; every edit shows. Must not send anything.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;

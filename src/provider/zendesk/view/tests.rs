@@ -1,4 +1,4 @@
-//! The reading with our own writes laid over it, and its indexes.
+//! Counts of a reading, and our own writes laid over it. Must not send anything.
 
 use serde_json::json;
 
@@ -66,7 +66,9 @@ fn a_persons_later_change_wins_over_our_write_and_an_older_state_does_not() {
         user(2, "agent", json!({ "name": name, "updated_at": format!("2026-11-24T10:00:{second:02}Z") }))
     };
     let ours = Written::User(at(10, "ours"));
-    for (read, shown) in [(at(5, "stale"), "ours"), (at(10, "stale"), "ours"), (at(12, "theirs"), "theirs")] {
+    for (read, shown) in
+        [(at(5, "stale"), "ours"), (at(10, "same second"), "same second"), (at(12, "theirs"), "theirs")]
+    {
         let mut view = view(vec![read]);
         view.lay_over(&ours, ReadOrder::WithinSettleWindow);
         assert_eq!(view.users.get(&2).unwrap().name, shown);
@@ -90,4 +92,13 @@ fn a_new_default_membership_takes_the_standing_from_the_former_one() {
     view.lay_over(&Written::MembershipGone(2), ReadOrder::BeforeWrite);
     let left: Vec<Id> = view.memberships.with_word("user 7").map(|row| row.id).collect();
     assert_eq!(left, [1]);
+}
+
+#[test]
+fn a_downgraded_user_is_in_no_group_until_a_reading_says_otherwise() {
+    let row = GroupMembership { id: 1, user_id: 7, group_id: 10, default: true, updated_at: String::new() };
+    let mut view = view(vec![user(7, "agent", json!({}))]);
+    view.lay_over(&Written::Membership(row), ReadOrder::BeforeWrite);
+    view.lay_over(&Written::User(user(7, "end-user", json!({ "suspended": true }))), ReadOrder::BeforeWrite);
+    assert_eq!(view.memberships.with_word("user 7").count(), 0);
 }
