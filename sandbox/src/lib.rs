@@ -3,3 +3,4 @@
 pub mod cli;
 pub mod simulator;
 pub mod zendesk;
+pub mod zenvia;
