@@ -175,13 +175,17 @@ impl Vendor for Platform {
 
     fn disturb(&self, call: &Call, disturbance: &Value) -> Result<(), String> {
         let mut world = self.lock();
-        if disturbance["revokeTokens"] == json!(true) {
+        let revokes = disturbance["revokeTokens"] == json!(true);
+        if revokes {
             world.partner_token.clear();
+        }
+        if revokes && call.account.is_empty() {
+            return Ok(());
         }
         let account = call.account.parse().ok().and_then(|id: u64| world.accounts.get_mut(&id));
         let account = account.ok_or("the request names no account")?;
-        match (&disturbance["revokeTokens"], disturbance["subscriptions"].as_str()) {
-            (Value::Bool(true), _) => {
+        match (revokes, disturbance["subscriptions"].as_str()) {
+            (true, _) => {
                 account.account_token.clear();
                 account.api_tokens.clear();
             }

@@ -1,6 +1,6 @@
 //! The shared core under this vendor: faults, ledger, state file, control plane, switches of the command line.
 
-use clap::Parser;
+use clap::{CommandFactory as _, Parser};
 use reqwest::Method;
 use sandbox::cli::zenvia::Args;
 use sandbox::simulator::{Action, Effect, Rule};
@@ -129,6 +129,13 @@ async fn accounts_are_added_while_running() {
 struct Line {
     #[command(flatten)]
     args: Args,
+}
+
+#[tokio::test]
+async fn only_a_loopback_address_is_listened_on() {
+    Line::command().debug_assert();
+    let args = Line::parse_from(["zenvia", "--listen", "0.0.0.0:0"]).args;
+    assert!(sandbox::cli::zenvia::run(args).await.unwrap_err().to_string().contains("loopback"));
 }
 
 #[test]

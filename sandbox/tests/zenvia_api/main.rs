@@ -1,4 +1,5 @@
 //! The Zenvia simulator over real HTTP, behavior by behavior.
+#![allow(clippy::unwrap_used, reason = "test code throughout, its client included")]
 
 mod access;
 mod account_api;
