@@ -3,6 +3,8 @@
 //! Prints a table: the best and the median of several runs, beside the time of merely cloning the declaration in the same
 //! run, so that a slow machine shows.
 
+#![allow(clippy::print_stdout, reason = "the table is what a benchmark is for")]
+
 use std::time::{Duration, Instant};
 
 use human_support_operator::model::*;
