@@ -10,3 +10,4 @@ pub mod demo;
 pub mod process;
 pub mod simulator;
 pub mod zendesk;
+pub mod zenvia;

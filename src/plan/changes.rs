@@ -11,7 +11,7 @@ use super::draft::{Cause, Draft, Proposal};
 use super::kinds::{Links, Planned};
 use super::places::{Places, leaving};
 use super::removal::{self, Fate, Fates, Users, mark};
-use super::{Change, Step, collisions, people};
+use super::{Change, Step, collisions, people, places};
 
 /// Who is who, for the kinds that others point to.
 struct Ends<'a> {
@@ -121,7 +121,8 @@ fn people_and_places(
     collisions::settle(&mut departments, &context.observed.departments, context);
     if is_planned(context, Kind::Membership) {
         let leaving = leaving(&ends.departments.unlisted, &departments);
-        add(drafts, Places { desired, fates: &fates, links, context, leaving }.proposals());
+        let defaults = places::defaults(links, context);
+        add(drafts, Places { desired, fates: &fates, links, context, leaving, defaults }.proposals());
     }
     add(drafts, departments);
     add(drafts, agents);

@@ -40,11 +40,13 @@ pub(super) struct Proposal<R: Resource> {
     pub(super) cause: Cause,
     pub(super) hold: Option<Hold>,
     pub(super) after: Vec<ObjectKey>,
+    /// The object's name after this plan, where the change itself only knows an earlier one.
+    pub(super) known_as: Option<ObjectKey>,
 }
 
 impl<R: Resource> Proposal<R> {
     pub(super) fn new(change: Change<R>, cause: Cause) -> Self {
-        Self { change, cause, hold: None, after: Vec::new() }
+        Self { change, cause, hold: None, after: Vec::new(), known_as: None }
     }
 
     pub(super) fn held(mut self, hold: Option<Hold>) -> Self {
@@ -58,7 +60,7 @@ where
     Step: From<Change<R>>,
 {
     pub(super) fn into_draft(mut self) -> Draft {
-        let object = folded(&self.change.object());
+        let object = folded(&self.known_as.unwrap_or_else(|| self.change.object()));
         self.after.sort();
         self.after.dedup();
         Draft { step: self.change.into(), object, cause: self.cause, after: self.after, hold: self.hold }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{Access, AgentKey, DepartmentKey, Desired, Email, MembershipKey, Reason, Ref};
+use crate::model::{Access, AgentKey, DepartmentKey, Desired, Email, Kind, MembershipKey, Reason, Ref};
 
 use super::diff::Context;
 use super::draft::{Draft, access_of};
@@ -74,7 +74,7 @@ pub(super) fn keep_default_department(
         return;
     }
     let shared = context.observed.departments.iter().any(|remote| {
-        mark(remote).is_some_and(|(key, _)| key == department.as_str())
+        mark(remote).is_some_and(|(key, _)| links.current(Kind::Department, key) == department.as_str())
             && context.observed.shared_departments.contains(&remote.id)
     });
     let members = members(links, context, department.as_str());
@@ -83,7 +83,7 @@ pub(super) fn keep_default_department(
         .agents
         .iter()
         .filter(|remote| access_of(&remote.value) == Access::Active)
-        .filter_map(|remote| Some(mark(remote)?.0))
+        .filter_map(|remote| Some(links.current(Kind::Agent, mark(remote)?.0)))
         .collect();
     let had_somebody = members.iter().any(|key| active.contains(key.as_str()));
     if shared || !had_somebody || keeps_somebody(drafts, (desired, department), (&members, &active)) {

@@ -151,6 +151,14 @@ impl Links {
         self.renamed.insert((kind, former.to_owned()), key);
     }
 
+    /// The key that an object of ours has after this plan.
+    pub(super) fn current<'k>(&'k self, kind: Kind, marked: &'k str) -> &'k str {
+        if self.renamed.is_empty() {
+            return marked;
+        }
+        self.renamed.get(&(kind, marked.to_owned())).map_or(marked, String::as_str)
+    }
+
     /// The value with its references as they will be after this plan.
     pub(super) fn see<'a, R: Resource>(&self, value: &'a R) -> Cow<'a, R> {
         if self.adopted.is_empty() && self.renamed.is_empty() {

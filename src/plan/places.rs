@@ -25,6 +25,20 @@ pub(super) struct Places<'a> {
     pub(super) context: &'a Context<'a>,
     /// Departments of ours that are not declared, by key.
     pub(super) leaving: BTreeMap<String, Leaving>,
+    /// Agents with the department that is their account's default at this moment.
+    pub(super) defaults: BTreeSet<(String, String)>,
+}
+
+/// Agents with the department that is their account's default at this moment.
+pub(super) fn defaults(links: &Links, context: &Context<'_>) -> BTreeSet<(String, String)> {
+    let ours = context.observed.agents.iter().filter_map(|remote| Some((mark(remote)?.0, remote)));
+    ours.filter_map(|(marked, remote)| match &links.see(&remote.value).default_department {
+        Ref::Ours(department) => {
+            Some((links.current(Kind::Agent, marked).to_owned(), department.to_string()))
+        }
+        Ref::Foreign(_) | Ref::Nothing => None,
+    })
+    .collect()
 }
 
 /// What becomes of a department that is not declared.
@@ -55,6 +69,16 @@ pub(super) fn leaving(
     }
     fates
 }
+
+/// The other places of an agent that loses its default place and gets no other.
+#[derive(Default)]
+struct OtherPlaces {
+    others: Vec<ObjectKey>,
+    /// One of them becomes ours in this plan, and can go in the next one only.
+    has_new: bool,
+}
+
+type Homeless = BTreeMap<AgentKey, OtherPlaces>;
 
 /// An observed membership with its ends as they will be after this plan.
 struct Seen<'a> {
@@ -124,25 +148,53 @@ impl<'a> Places<'a> {
 
     /// Agents whose default place goes and who get no other, with their other places: a helpdesk lets the default go
     /// last, so all go one by one, also where the department goes anyway.
-    fn homeless(&self, removed: &[&Seen<'_>]) -> BTreeMap<AgentKey, Vec<ObjectKey>> {
-        let mut others: BTreeMap<AgentKey, Vec<ObjectKey>> = removed
+    fn homeless(&self, removed: &[&Seen<'_>]) -> Homeless {
+        let mut others: Homeless = removed
             .iter()
             .filter(|seen| seen.value.standing == Standing::Default)
             .filter(|seen| !self.is_given_up(&seen.value.key))
             .map(|seen| seen.value.key.agent.clone())
             .filter(|agent| self.next_default(agent).is_none())
-            .map(|agent| (agent, Vec::new()))
+            .map(|agent| (agent, OtherPlaces::default()))
             .collect();
+        if others.is_empty() {
+            return others;
+        }
+        for agent in self.in_duplicates() {
+            others.entry(agent).and_modify(|places| places.has_new = true);
+        }
         for seen in removed.iter().filter(|seen| seen.value.standing == Standing::Additional) {
             if let Some(places) = others.get_mut(&seen.value.key.agent) {
-                places.push(ObjectKey::new(Kind::Membership, &seen.value.key));
+                places.others.push(ObjectKey::new(Kind::Membership, &seen.value.key));
+                places.has_new |= mark(seen.remote).is_none();
             }
         }
         others
     }
 
+    /// Agents with a place in a department that has no key yet, because an older one carries its mark.
+    fn in_duplicates(&self) -> Vec<AgentKey> {
+        let departments = self.context.observed.departments.iter().filter(|remote| mark(remote).is_some());
+        let ends: BTreeSet<String> =
+            departments.map(|remote| MembershipKey::foreign_end(&remote.id)).collect();
+        let places = self.context.observed.memberships.iter().map(|remote| self.links.see(&remote.value));
+        places
+            .filter(|place| ends.contains(place.key.department.as_str()))
+            .map(|place| place.key.agent.clone())
+            .collect()
+    }
+
     fn next_default<'s>(&'s self, agent: &'s AgentKey) -> Option<&'s Membership> {
         memberships_of(self.desired, agent).find(|other| other.standing == Standing::Default)
+    }
+
+    /// Whether this is where the account's conversations go by default at this moment.
+    fn is_declared_default(&self, key: &MembershipKey) -> bool {
+        let declared = self.desired.agents.get(&key.agent);
+        if declared.is_none_or(|agent| agent.default_department == Ref::Nothing) {
+            return false;
+        }
+        self.defaults.contains(&(key.agent.to_string(), key.department.to_string()))
     }
 
     fn is_given_up(&self, key: &MembershipKey) -> bool {
@@ -156,11 +208,7 @@ impl<'a> Places<'a> {
         }
     }
 
-    fn removed(
-        &self,
-        seen: &Seen<'_>,
-        homeless: &BTreeMap<AgentKey, Vec<ObjectKey>>,
-    ) -> Option<Proposal<Membership>> {
+    fn removed(&self, seen: &Seen<'_>, homeless: &Homeless) -> Option<Proposal<Membership>> {
         let from = seen.remote.owned()?;
         let agent = &seen.value.key.agent;
         let goes_anyway = match self.fates.get(agent.as_str()) {
@@ -175,13 +223,17 @@ impl<'a> Places<'a> {
             return None;
         }
         let mut proposal = Proposal::new(Change::Delete { from }, Cause::Unlisted);
+        proposal.known_as = Some(ObjectKey::new(Kind::Membership, &seen.value.key));
+        if self.is_declared_default(&seen.value.key) {
+            proposal.after.push(ObjectKey::new(Kind::Agent, agent));
+        }
         if seen.value.standing == Standing::Default {
             let next = self.next_default(agent);
-            proposal.after.extend(homeless.get(agent).into_iter().flatten().cloned());
             proposal.after.extend(next.map(|next| ObjectKey::new(Kind::Membership, &next.key)));
-            let declared = self.desired.agents.get(agent);
-            if declared.is_some_and(|agent| agent.default_department != Ref::Nothing) {
-                proposal.after.push(ObjectKey::new(Kind::Agent, agent));
+            if let Some(places) = homeless.get(agent) {
+                proposal.after.extend(places.others.iter().cloned());
+                let message = "another department of this agent becomes ours by this plan and goes first";
+                proposal.hold = places.has_new.then(|| Hold::new(Reason::Pending, message));
             }
         }
         Some(proposal)
@@ -209,7 +261,7 @@ pub(super) fn members(links: &Links, context: &Context<'_>, department: &str) ->
             (mark(remote), &links.see(&remote.value).default_department)
             && default.as_str() == department
         {
-            members.insert(key.to_owned());
+            members.insert(links.current(Kind::Agent, key).to_owned());
         }
     }
     members

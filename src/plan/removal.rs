@@ -203,6 +203,7 @@ impl Users<'_> {
         for remote in &observed.agents {
             let agent = self.links.see(&remote.value);
             if let (Some((key, _)), Some(department)) = (mark(remote), end(&agent.default_department)) {
+                let key = self.links.current(Kind::Agent, key);
                 let how = self.of_agent(key, &agent.default_department);
                 uses.entry(department).or_default().extend(how);
             }

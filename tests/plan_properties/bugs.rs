@@ -9,9 +9,9 @@ use human_support_operator::model::*;
 use human_support_operator::plan::{Action, Change, Plan, Step, plan};
 
 use crate::choices::stream;
+use crate::make::world;
 use crate::properties::{Property, WORLD_BYTES, violation};
 use crate::run::Planner;
-use crate::worlds::world;
 
 /// A planner bug: its name and the planner that has it.
 type Bug = (&'static str, Box<Planner>);

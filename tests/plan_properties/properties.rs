@@ -6,10 +6,12 @@ use human_support_operator::model::*;
 use human_support_operator::plan::{Action, Change, Plan, Step, plan};
 use human_support_operator::provider::memory::Desk;
 
+use crate::at_rest;
 use crate::choices::stream;
+use crate::make::world;
 use crate::oracle;
 use crate::run::{Planner, apply, crashed, observe, planned, refusal, settle};
-use crate::worlds::{World, policy, world};
+use crate::worlds::{World, policy};
 
 /// What is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,7 +77,6 @@ fn check(world: &World, planner: &Planner) -> Result<(), Violation> {
     if planner(&world.desired, &shuffled(&observed), &world.policy) != first {
         return Err((Property::Deterministic, first.to_string()));
     }
-    digest_ignores_holds(world, (&observed, &first), planner)?;
     oracle::waits_kept(world, &first).map_err(fails(Property::WaitsKept))?;
     oracle::access_ends_in_steps(world, &first).map_err(fails(Property::AccessEndsInSteps))?;
     let mut after = world.desk.clone();
@@ -101,11 +102,12 @@ fn check(world: &World, planner: &Planner) -> Result<(), Violation> {
     if !rest.plan.steps.is_empty() {
         return Err((Property::OnePass, format!("not at rest after {} passes:\n{}", rest.passes, rest.plan)));
     }
-    oracle::one_per_mark(world, &rest.plan, &rest.desk).map_err(fails(Property::OnePerMark))?;
-    oracle::complete(world, &rest.plan, &rest.desk).map_err(fails(Property::Complete))?;
+    at_rest::one_per_mark(world, &rest.plan, &rest.desk).map_err(fails(Property::OnePerMark))?;
+    at_rest::complete(world, &rest.plan, &rest.desk).map_err(fails(Property::Complete))?;
     crash_converges(world, &first, planner)?;
     a_day_later(world, rest.desk, planner)?;
-    second_plan_empty(world, planner)
+    second_plan_empty(world, planner)?;
+    digest_ignores_holds(world, (&observed, &first), planner)
 }
 
 /// The properties that are cheap enough for every world of a small scope.
@@ -128,7 +130,7 @@ pub(crate) fn brief_violation(world: &World, planner: &Planner) -> Option<Violat
         .and_then(|()| oracle::within_guard(world, &first, &after).map_err(fails(Property::WithinGuard)))
         .and_then(|()| {
             if second.steps.is_empty() {
-                oracle::complete(world, &second, &after).map_err(fails(Property::Complete))
+                at_rest::complete(world, &second, &after).map_err(fails(Property::Complete))
             } else {
                 Ok(())
             }
@@ -166,8 +168,8 @@ fn crash_converges(world: &World, first: &Plan, planner: &Planner) -> Result<(),
             return Err((Property::CrashConverges, format!("after {prefix} steps:\n{}", rest.plan)));
         }
         oracle::seats_kept(world, &rest.desk)
-            .and_then(|()| oracle::one_per_mark(world, &rest.plan, &rest.desk))
-            .and_then(|()| oracle::complete(world, &rest.plan, &rest.desk))
+            .and_then(|()| at_rest::one_per_mark(world, &rest.plan, &rest.desk))
+            .and_then(|()| at_rest::complete(world, &rest.plan, &rest.desk))
             .map_err(|message| (Property::CrashConverges, format!("after {prefix} steps: {message}")))?;
     }
     Ok(())

@@ -8,7 +8,9 @@ mod world;
 
 use std::time::Duration;
 
-use human_support_operator::model::{Reason, Standing};
+use human_support_operator::model::{
+    AgentKey, DepartmentKey, Email, Membership, MembershipKey, Reason, Standing,
+};
 use human_support_operator::provider::{Outcome, ProviderError};
 use serde_json::json;
 
@@ -47,29 +49,58 @@ async fn a_store_converges_and_a_second_round_writes_nothing() {
     assert_eq!(world.token_held(), "first token");
 }
 
-#[tokio::test]
-async fn a_cold_store_costs_one_call_for_each_object_and_a_check_costs_the_lists() {
+/// What a check of a converged account of this size costs: one page of each list.
+const LISTS: usize = 7;
+
+/// The calls of a cold store of 20 agents, by whether the vendor's membership jobs honor `default`.
+async fn cold_calls(jobs_honor_default: &str) -> (World, Vec<String>, usize) {
     let world = World::start().await;
+    world.control("PUT", "assumptions", json!({ "jobsHonorDefault": jobs_honor_default })).await;
     let desired = world.normalized(example(20));
-    let first = world.round(&desired).await;
-    first.assert_all_applied();
-    let lists = 7;
-    let made = desired.departments.len() + desired.agents.len() + 1 + desired.routes.len() + 1 + 1;
+    world.clear_calls();
+    world.round(&desired).await.assert_all_applied();
     let calls = world.calls();
-    let of = |operation: &str| calls.iter().filter(|call| call.contains(operation)).count();
-    assert_eq!(of("POST /group_memberships/create_many"), 1, "{calls:?}");
-    let standing = of("make_default");
-    let defaults = desired.memberships.values().filter(|value| value.standing == Standing::Default).count();
-    assert_eq!(standing, defaults, "this vendor's jobs ignore `default`");
-    let membership_calls = 1 + of("GET /job_statuses") + 1 + standing;
-    let token_and_me = 2;
-    let evidence = 2;
-    assert_eq!(calls.len(), token_and_me + lists + evidence + made + membership_calls, "{calls:#?}");
     world.clear_calls();
     tokio::time::sleep(world::SETTLE).await;
     let second = world.round(&desired).await;
     assert!(second.plan.is_empty(), "{:?}", second.plan);
-    assert_eq!(world.calls().len(), lists, "{:#?}", world.calls());
+    assert_eq!(world.calls().len(), LISTS, "{:#?}", world.calls());
+    let objects = desired.departments.len() + desired.agents.len() + desired.routes.len() + 3;
+    (world, calls, objects)
+}
+
+#[tokio::test]
+async fn a_cold_store_costs_one_call_for_each_object_and_a_check_costs_the_lists() {
+    let (_, calls, objects) = cold_calls("yes").await;
+    let of = |operation: &str| calls.iter().filter(|call| call.contains(operation)).count();
+    assert_eq!(of("POST /group_memberships/create_many"), 1, "{calls:?}");
+    assert_eq!(of("make_default"), 0);
+    let (token_and_me, evidence, check_of_the_job) = (2, 2, 1);
+    let job = 1 + of("GET /job_statuses") + check_of_the_job;
+    assert_eq!(calls.len(), token_and_me + LISTS + evidence + objects + job, "{calls:#?}");
+}
+
+#[tokio::test]
+async fn where_jobs_ignore_the_default_each_agent_costs_one_more_call() {
+    let (world, calls, _) = cold_calls("no").await;
+    let standing = calls.iter().filter(|call| call.contains("make_default")).count();
+    assert_eq!(standing, 20, "{calls:#?}");
+    let mut more = example(20);
+    for number in 20..24 {
+        let mut agent = more.agents[&AgentKey::new("ana0")].clone();
+        agent.email = Email::new(format!("ana{number}@loja.example"));
+        let (agent_key, department) = (AgentKey::new(format!("ana{number}")), DepartmentKey::new("d0"));
+        more.agents.insert(agent_key.clone(), agent);
+        let key = MembershipKey { agent: agent_key, department };
+        more.memberships.insert(key.clone(), Membership { key, standing: Standing::Additional });
+    }
+    let more = world.normalized(more);
+    world.clear_calls();
+    world.round(&more).await.assert_all_applied();
+    let calls = world.calls();
+    let of = |operation: &str| calls.iter().filter(|call| *call == operation).count();
+    assert_eq!(of("POST /group_memberships"), 4, "what was learned is remembered: {calls:#?}");
+    assert_eq!(of("POST /group_memberships/create_many"), 0);
 }
 
 #[tokio::test]

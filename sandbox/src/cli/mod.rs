@@ -6,6 +6,7 @@
 mod control_plane;
 mod demo;
 pub mod zendesk;
+pub mod zenvia;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -27,6 +28,8 @@ enum Part {
     ControlPlane(control_plane::Arguments),
     /// Run the Zendesk simulator alone, until Ctrl-C
     Zendesk(zendesk::Args),
+    /// Run the Zenvia simulator alone, until Ctrl-C
+    Zenvia(zenvia::Args),
 }
 
 /// Parses the arguments, runs, and returns the exit code: 0 done, 1 not.
@@ -34,6 +37,7 @@ pub async fn main() -> ExitCode {
     let CommandLine { part, demo: arguments } = CommandLine::parse();
     let result = match part {
         Some(Part::ControlPlane(arguments)) => control_plane::run(arguments).await,
+        Some(Part::Zenvia(arguments)) => zenvia::run(arguments).await.map(|()| ExitCode::SUCCESS),
         Some(Part::Zendesk(arguments)) => zendesk::run(arguments).await.map(|()| ExitCode::SUCCESS),
         None => demo::run(arguments).await,
     };

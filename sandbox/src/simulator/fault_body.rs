@@ -136,9 +136,12 @@ pub(crate) fn omit(mut answer: Answer, ids: &[String]) -> Answer {
         Value::String(id) => ids.contains(id),
         id => ids.contains(&id.to_string()),
     };
-    if let Some(items) =
-        value.as_object_mut().and_then(|object| object.values_mut().find_map(Value::as_array_mut))
-    {
+    let items = match &mut value {
+        Value::Array(items) => Some(items),
+        Value::Object(members) => members.values_mut().find_map(Value::as_array_mut),
+        _ => None,
+    };
+    if let Some(items) = items {
         items.retain(|item| !listed(item));
     }
     answer.body = value.to_string().into();

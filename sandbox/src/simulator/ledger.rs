@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::exchange::{Answer, Call};
-use super::redact::{redact_body, redact_headers};
+use super::redact::{redact_body, redact_headers, redact_query};
 
 /// Bytes of read replies kept in memory; the oldest go first. Replies to writes are always kept.
 const READ_REPLIES_BUDGET: usize = 64 * 1024 * 1024;
@@ -178,7 +178,7 @@ impl Ledger {
             person: call.person.clone(),
             method: call.method.clone(),
             path: call.path.clone(),
-            query: call.query.clone(),
+            query: redact_query(&call.query),
             operation: arrival.operation,
             headers: redact_headers(&call.headers),
             body: redact_body(&call.body),

@@ -10,8 +10,10 @@ mod fault_body;
 pub mod faults;
 pub mod ledger;
 mod pipeline;
+pub mod positions;
 pub mod redact;
 pub mod server;
+pub mod state_file;
 
 use std::sync::Arc;
 
@@ -44,6 +46,11 @@ pub enum Depth {
 pub trait Vendor: Send + Sync + 'static {
     /// Finds the account and the path inside it; `Err` is what an unknown host answers.
     fn locate(&self, host: &str, path: &str) -> Result<Location, Answer>;
+    /// The account of a request that only its credentials or body name; `None` leaves what `locate` said. Ledger and
+    /// faults go by it.
+    fn account_of(&self, _call: &Call) -> Option<String> {
+        None
+    }
     /// Checks credentials and limits, applies the effect and answers.
     fn perform(&self, call: &Call, depth: Depth) -> Answer;
     /// Whether the request counts as a write of the ledger (token requests do not).

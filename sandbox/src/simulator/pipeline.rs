@@ -51,7 +51,7 @@ pub(crate) async fn handle(core: Arc<Core>, request: Request) -> Response {
         Ok(location) => (location, None),
         Err(answer) => (unknown(parts.uri.path()), Some(answer)),
     };
-    let call = Call {
+    let mut call = Call {
         account: location.account,
         method: parts.method.as_str().to_owned(),
         path: location.path,
@@ -62,6 +62,11 @@ pub(crate) async fn handle(core: Arc<Core>, request: Request) -> Response {
         base: location.base,
         now: core.clock.now(),
     };
+    if refusal.is_none()
+        && let Some(account) = core.vendor.account_of(&call)
+    {
+        call.account = account;
+    }
     let counts = refusal.is_none() && call.person.is_none() && core.vendor.is_write(&call);
     let write = if counts { Kind::Write } else { Kind::Other };
     let arrival = Arrival { operation: core.vendor.operation(&call), write, peer };

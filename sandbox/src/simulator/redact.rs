@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-const SECRET_KEYS: [&str; 10] = [
+const SECRET_KEYS: [&str; 13] = [
     "client_secret",
     "access_token",
     "refresh_token",
@@ -17,9 +17,15 @@ const SECRET_KEYS: [&str; 10] = [
     "signing_secret",
     "authenticity_token",
     "full_token",
+    "clientSecret",
+    "refreshToken",
+    "accessToken",
 ];
-const SECRET_HEADERS: [&str; 5] =
-    ["authorization", "cookie", "proxy-authorization", "x-api-token", "x-api-key"];
+const SECRET_HEADERS: [&str; 6] =
+    ["authorization", "cookie", "proxy-authorization", "x-api-token", "x-api-key", "x-api-signature"];
+/// Parts of the name of a header that a vendor is to send along (`headers` in a body) and whose value is a credential.
+const SECRET_HEADER_PARTS: [&str; 7] =
+    ["authorization", "cookie", "token", "secret", "key", "password", "signature"];
 
 /// `sha256:` and the first 16 hexadecimal digits: enough to tell two credentials apart, useless to log in with.
 pub fn fingerprint(secret: &str) -> String {
@@ -41,12 +47,24 @@ pub fn redact(value: &mut Value) {
                 let secret = SECRET_KEYS.contains(&key.as_str());
                 if secret || (keyed && key == "data") {
                     redact_leaves(member, key);
+                } else if matches!(key.as_str(), "headers" | "queryParams") && member.is_object() {
+                    redact_sent_along(member);
                 } else {
                     redact(member);
                 }
             }
         }
         _ => {}
+    }
+}
+
+/// Headers (or parameters) that the vendor sends to a webhook: those whose names speak of a credential.
+fn redact_sent_along(value: &mut Value) {
+    for (name, member) in value.as_object_mut().into_iter().flatten() {
+        let lower = name.to_lowercase();
+        if SECRET_HEADER_PARTS.iter().any(|part| lower.contains(part)) {
+            redact_leaves(member, "");
+        }
     }
 }
 
@@ -63,7 +81,10 @@ fn redact_leaves(value: &mut Value, key: &str) {
 /// A body as the ledger keeps it: JSON without credentials; anything else as it is, form bodies as a fingerprint.
 pub fn redact_body(body: &Bytes) -> Bytes {
     let text = String::from_utf8_lossy(body);
-    let suspicious = SECRET_KEYS.iter().any(|key| text.contains(key)) || text.contains("\"data\"");
+    let suspicious = SECRET_KEYS.iter().any(|key| text.contains(key))
+        || text.contains("\"data\"")
+        || text.contains("\"headers\"")
+        || text.contains("\"queryParams\"");
     if !suspicious {
         return body.clone();
     }
@@ -80,6 +101,15 @@ pub fn redact_body(body: &Bytes) -> Bytes {
 pub fn redact_headers(headers: &[(String, String)]) -> Vec<(String, String)> {
     let harmless = |name: &str| !SECRET_HEADERS.contains(&name);
     headers.iter().filter(|(name, _)| harmless(name)).cloned().collect()
+}
+
+/// Query parameters as the ledger keeps them: credentials become fingerprints.
+pub fn redact_query(query: &[(String, String)]) -> Vec<(String, String)> {
+    let shown = |(name, value): &(String, String)| {
+        let secret = SECRET_KEYS.contains(&name.as_str()) || name == "api-key";
+        (name.clone(), if secret { fingerprint(value) } else { value.clone() })
+    };
+    query.iter().map(shown).collect()
 }
 
 #[cfg(test)]
@@ -103,5 +133,16 @@ mod tests {
     fn a_form_body_with_a_secret_is_not_kept() {
         let body = Bytes::from_static(b"grant_type=client_credentials&client_secret=canary");
         assert!(!String::from_utf8_lossy(&redact_body(&body)).contains("canary"));
+    }
+
+    #[test]
+    fn credentials_in_a_query_and_in_headers_to_send_along_become_fingerprints() {
+        let query = redact_query(&[("token".to_owned(), "canary".to_owned()), ("page".into(), "2".into())]);
+        assert_eq!(query[0].1, fingerprint("canary"));
+        assert_eq!(query[1].1, "2");
+        let body = r#"{"webhook":{"headers":{"Authorization":"canary","X-Mark":"seen"},"auth":{"oauth":{"clientSecret":"canary"}}}}"#;
+        let kept = redact_body(&Bytes::from_static(body.as_bytes()));
+        let kept = String::from_utf8_lossy(&kept);
+        assert!(!kept.contains("canary") && kept.contains("seen"), "{kept}");
     }
 }
