@@ -158,8 +158,9 @@ fn describe(
     status.stores = i32::try_from(stores).ok();
     if let Ok(check) = checked {
         let used = check.seats_used.and_then(|used| i32::try_from(used).ok());
-        let known = status.seats.as_ref().map_or(0, |seats| seats.used);
-        status.seats = Some(Seats { used: used.unwrap_or(known), declared: account.limits.seats });
+        let known = status.seats.as_ref().map(|seats| seats.used);
+        // Before the first reading nobody knows: nothing is said rather than zero.
+        status.seats = used.or(known).map(|used| Seats { used, declared: account.limits.seats });
         if let Some(limit) = check.rate_limit.and_then(|limit| i32::try_from(limit).ok()) {
             status.rate_limit = Some(RateLimit { limit });
         }
