@@ -132,7 +132,7 @@ impl<'a, 'c, R: Planned> Strangers<'a, 'c, R> {
             return Found::Ours(remote);
         }
         let mut in_the_way = alike(&self.foreign, entry.value)
-            .filter(|remote| !self.taken.contains(&remote.id) && entry.value.collides_with(&remote.value));
+            .filter(|remote| !self.taken.contains(&remote.id) && entry.value.is_stood_against_by(remote));
         let Some(remote) = in_the_way.next() else { return Found::Absent };
         let is_alone = in_the_way.next().is_none();
         let may_adopt = self.context.policy.adoption == AdoptionPolicy::IfUnowned && remote.is_unowned();

@@ -101,7 +101,7 @@ fn newly_collides<R: Planned>(proposal: &Proposal<R>, target: &R, remote: &Remot
         }
         Change::Create { .. } | Change::Release { .. } | Change::Delete { .. } => false,
     };
-    !did && target.collides_with(&remote.value)
+    !did && target.is_stood_against_by(remote)
 }
 
 /// What is taken over in this plan, and the entry it becomes.

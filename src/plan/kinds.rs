@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{
     Access, Agent, Department, EventRoute, ExternalId, Kind, License, Membership, Observed, OpeningHours,
-    PhoneField, Profile, Protection, Reason, Remote, Resource, RoutingRule, Webhook,
+    Owner, PhoneField, Profile, Protection, Reason, Remote, Resource, RoutingRule, Webhook,
 };
 
 use super::draft::Hold;
@@ -30,6 +30,11 @@ pub(super) trait Planned: Resource {
     /// Whether an object may be adopted although something else sits in the place of its mark.
     const ADOPTS_UNKNOWN: bool = false;
 
+    /// Whether something that is not ours stands in the way of this.
+    fn is_stood_against_by(&self, other: &Remote<Self>) -> bool {
+        self.collides_with(&other.value)
+    }
+
     /// Why `actual`, which nobody owns, may not become this.
     fn refuse_adoption(&self, _actual: &Remote<Self>, _chosen: (Choice, &Observed)) -> Option<Hold> {
         None
@@ -48,9 +53,18 @@ planned! {
     License, "license quantity";
     PhoneField, "field";
     Membership, "membership";
-    Webhook, "webhook";
     RoutingRule, "routing rule";
     OpeningHours, "schedule";
+}
+
+impl Planned for Webhook {
+    const WORD: &'static str = "webhook";
+
+    /// Stores of one account may share a handler: what another store of ours sends it is sent by that store's routes,
+    /// which fire for its own tag.
+    fn is_stood_against_by(&self, other: &Remote<Self>) -> bool {
+        !matches!(other.owner, Owner::OtherStore(_)) && self.collides_with(&other.value)
+    }
 }
 
 impl Planned for Department {

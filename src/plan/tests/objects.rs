@@ -219,3 +219,18 @@ fn kind_the_helpdesk_lacks_yields_nothing_and_a_compared_one_is_manual() {
     world.policy.capabilities.kinds.insert(Kind::Department, Support::None);
     assert!(world.plan().is_empty());
 }
+
+#[test]
+fn two_stores_of_one_account_may_share_a_handler() {
+    let of = |owner: Owner| {
+        let mut world = with_webhook(World::empty(), "handler", "https://a.example/h");
+        world.observed.webhooks.push(remote("70", owner, webhook("https://a.example/h")));
+        world.plan()
+    };
+    let other_store = of(Owner::OtherStore(StoreId::new("elsewhere", "b")));
+    assert!(other_store.held.is_empty(), "{other_store}");
+    for owner in [Owner::Nobody, Owner::OtherInstallation("other".into())] {
+        let held = of(owner.clone()).held;
+        assert!(!held.is_empty(), "{owner:?} would send every event twice");
+    }
+}
