@@ -2,7 +2,11 @@
 //!
 //! The line of one round: resolve → desired → observe → plan → apply → report. `ARCHITECTURE.md` has the picture.
 
+pub mod api;
+pub mod cli;
 pub mod clock;
+pub mod controller;
 pub mod model;
 pub mod plan;
 pub mod provider;
+pub mod telemetry;

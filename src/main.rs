@@ -1,2 +1,7 @@
-//! The binary `humansupport`.
-fn main() {}
+//! The binary `humansupport`: see `cli`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    human_support_operator::cli::main()
+}

@@ -1,2 +1,8 @@
 //! The command `cargo sandbox`.
-fn main() {}
+
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    sandbox::cli::main().await
+}

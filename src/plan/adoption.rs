@@ -193,8 +193,8 @@ pub(super) fn stands_in_the_way<R: Planned>(remote: &Remote<R>, policy: &Policy)
         Owner::OtherInstallation(name) => (
             Reason::OtherInstallation,
             format!(
-                "{what} {has_place} and belongs to the installation `{name}`: if that cluster is gone, set \
-                 `installation` to this name, or list it in `formerInstallations`"
+                "{what} {has_place} and belongs to the installation `{name}`: if that cluster is gone, start the \
+                 operator with `--installation {name}`, or with `--former-installation {name}`"
             ),
         ),
         Owner::Unknown | Owner::Nobody | Owner::Us { .. } => {

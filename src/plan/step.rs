@@ -6,8 +6,8 @@
 use serde::Serialize;
 
 use crate::model::{
-    Agent, Department, EventRoute, FieldChange, Kind, License, Membership, ObjectKey, OpeningHours, Owned,
-    PhoneField, Remote, Resource, RoutingRule, Webhook,
+    Access, Agent, Department, EventRoute, FieldChange, Kind, License, Membership, ObjectKey, OpeningHours,
+    Owned, PhoneField, Remote, Resource, RoutingRule, Webhook,
 };
 
 /// A change of one object.
@@ -192,6 +192,15 @@ impl Step {
     /// What changes, field by field.
     pub fn fields(&self) -> &[FieldChange] {
         for_any_change!(self, change => change.fields())
+    }
+
+    /// Whether it takes something away from somebody: access, a department, a webhook, a place in a department.
+    pub fn takes_away(&self) -> bool {
+        let ends_access = match self {
+            Step::Agent(change) => change.target().is_some_and(|agent| agent.access != Access::Active),
+            _ => false,
+        };
+        ends_access || matches!(self.action(), Action::Delete | Action::Release)
     }
 
     /// The objects that must exist before it can be applied.

@@ -19,13 +19,8 @@ pub enum ProviderError {
     Unavailable,
     /// 401 after one refresh: wait for other credentials.
     Unauthorized,
-    /// 403: the credentials may not do this; wait for a person.
+    /// 403, or the credentials of somebody who is not an administrator: wait for a person.
     Forbidden,
-    /// The credentials work, but for somebody who may not act for us (anonymous, not an administrator, another host).
-    WrongAccount {
-        /// What is wrong, from our own words.
-        what: &'static str,
-    },
     /// 400 or 422: the same request will be refused again.
     Rejected {
         /// The closed reason.
@@ -55,7 +50,6 @@ impl ProviderError {
             Self::Throttled { .. }
             | Self::Unauthorized
             | Self::Forbidden
-            | Self::WrongAccount { .. }
             | Self::Rejected { .. }
             | Self::Conflict
             | Self::Gone
@@ -77,7 +71,6 @@ impl fmt::Display for ProviderError {
             Self::Forbidden => {
                 f.write_str("the credentials may not do this; give their user the profile Administrator")
             }
-            Self::WrongAccount { what } => write!(f, "the credentials do not fit: {what}"),
             Self::Rejected { reason, field: Some(field) } => {
                 write!(f, "the helpdesk refuses `{field}`: {reason}")
             }

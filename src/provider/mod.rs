@@ -3,8 +3,12 @@
 //! Vendor words stop at a vendor's `convert`. A provider must not decide: it observes, and applies the steps it is
 //! given.
 
+pub mod budget;
 mod error;
+pub mod http;
 pub mod memory;
+pub mod snapshot;
+pub mod zendesk;
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -28,14 +32,71 @@ pub trait Provider: Send + Sync {
     /// fields it has no place for are dropped, kinds it does not have are removed.
     fn normalize(&self, desired: Desired) -> Desired;
 
+    /// What of a declaration this helpdesk has no place for (pure): what `normalize` drops, entry by entry.
+    fn unsupported(&self, desired: &Desired) -> Vec<Unsupported>;
+
+    /// Checks that the credentials are accepted and may act for us, and what is known of the account.
+    ///
+    /// # Errors
+    /// When they are not, or the helpdesk does not answer.
+    async fn check(&self) -> Result<AccountCheck, ProviderError>;
+
     /// Reads what concerns one store, from a complete reading of the account.
     ///
     /// # Errors
     /// When the reading is not complete or not late enough; never a partial result.
     async fn observe(&self, scope: &Scope<'_>) -> Result<Observation, ProviderError>;
 
+    /// Whether the helpdesk's latest calls to a webhook's handler succeeded.
+    ///
+    /// # Errors
+    /// When the helpdesk does not tell.
+    async fn deliveries(&self, webhook: &ExternalId) -> Result<Deliveries, ProviderError>;
+
     /// Applies steps in order. Answers one outcome for each step, in the same order.
     async fn apply(&self, batch: &Batch<'_>) -> Vec<Outcome>;
+}
+
+/// A part of a declaration that a helpdesk has no place for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsupported {
+    /// The entry.
+    pub object: ObjectKey,
+    /// What cannot be kept, and what to do.
+    pub message: String,
+    /// How much of it is lost.
+    pub loss: Loss,
+}
+
+/// How much of an entry a helpdesk has no place for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// All of it: what was asked for does not happen.
+    Entry,
+    /// A detail; the rest is kept.
+    Detail,
+}
+
+/// Whether a handler is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deliveries {
+    /// It was not called lately.
+    NoneYet,
+    /// Most of the latest calls succeeded.
+    Succeeding,
+    /// Most of the latest calls failed: customers are not answered.
+    Failing,
+}
+
+/// What is known of an account as a whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AccountCheck {
+    /// Seats in use; `None` where no reading was made yet.
+    pub seats_used: Option<u32>,
+    /// The vendor's rate limit in requests a minute; `None` where no answer named it yet.
+    pub rate_limit: Option<u32>,
+    /// The date on which the kind of credentials in use ends, if it does.
+    pub credentials_end: Option<&'static str>,
 }
 
 /// Which part of an account is asked for, and how fresh.

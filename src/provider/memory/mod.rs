@@ -18,8 +18,10 @@ use async_trait::async_trait;
 
 pub use desk::{Account, Desk, Entry, Fault, Shelf};
 
-use super::{Batch, Observation, Outcome, Provider, ProviderError, Scope};
-use crate::model::{Capabilities, Desired};
+use super::{
+    AccountCheck, Batch, Deliveries, Observation, Outcome, Provider, ProviderError, Scope, Unsupported,
+};
+use crate::model::{Capabilities, Desired, ExternalId};
 
 /// The reference helpdesk behind the interface that every vendor implements.
 #[derive(Debug)]
@@ -50,9 +52,23 @@ impl Provider for MemoryHelpdesk {
         desired
     }
 
+    fn unsupported(&self, _desired: &Desired) -> Vec<Unsupported> {
+        // The reference helpdesk has a place for everything.
+        Vec::new()
+    }
+
+    async fn check(&self) -> Result<AccountCheck, ProviderError> {
+        Ok(AccountCheck::default())
+    }
+
     async fn observe(&self, scope: &Scope<'_>) -> Result<Observation, ProviderError> {
         let observed = self.desk().observe(scope);
         Ok(Observation { observed, started_at: crate::clock::monotonic() })
+    }
+
+    async fn deliveries(&self, _webhook: &ExternalId) -> Result<Deliveries, ProviderError> {
+        // Nothing is ever delivered from a desk in memory.
+        Ok(Deliveries::NoneYet)
     }
 
     async fn apply(&self, batch: &Batch<'_>) -> Vec<Outcome> {

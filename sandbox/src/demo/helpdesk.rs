@@ -1,0 +1,40 @@
+//! What the demo asks of a simulated helpdesk.
+//!
+//! Why it exists: the demo shows every vendor the same way. Must not: know a vendor's calls.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+/// Something worth trying, as a person would type it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hint {
+    /// What it shows.
+    pub what: String,
+    /// The command line.
+    pub command: String,
+}
+
+/// A simulated helpdesk that runs in this process; it ends when it is dropped.
+pub trait Helpdesk: Send + Sync {
+    /// The vendor, for example `Zendesk`.
+    fn name(&self) -> &str;
+
+    /// Where it listens.
+    fn address(&self) -> SocketAddr;
+
+    /// The end of the host names that the operator is told to find here.
+    fn host_suffix(&self) -> &str;
+
+    /// How often each operation was called since the start, for example `POST /api/v2/groups` → 7.
+    fn calls(&self) -> BTreeMap<String, u64>;
+
+    /// What `${NAME}` in a manifest stands for; by default the address under `<VENDOR>_HOST`.
+    fn placeholders(&self) -> Vec<(String, String)> {
+        vec![(format!("{}_HOST", self.name().to_uppercase()), self.address().to_string())]
+    }
+
+    /// What to try behind the operator's back.
+    fn hints(&self) -> Vec<Hint> {
+        Vec::new()
+    }
+}

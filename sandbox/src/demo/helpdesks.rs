@@ -1,0 +1,83 @@
+//! The one place that knows which helpdesks the demo starts.
+//!
+//! Must not: hold anything of the demo or of a simulator beyond the call that starts it and the questions it answers.
+
+use super::{Helpdesk, Hint, Pace};
+use crate::zendesk::{AccountConfig, Assumptions, Config, Plan, Zendesk};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+/// The account that the examples name.
+const ACCOUNT: &str = "lojacentro";
+
+/// Starts the simulated helpdesks on free ports of 127.0.0.1.
+///
+/// # Errors
+/// When one cannot listen.
+pub async fn start(pace: Pace) -> anyhow::Result<Vec<Box<dyn Helpdesk>>> {
+    let simulator = Zendesk::start(zendesk_config(pace)).await?;
+    Ok(vec![Box::new(SimulatedZendesk { simulator })])
+}
+
+/// In real time: the plan's rate limit, the sub-limits, and objects that are in lists two seconds after they were made.
+fn zendesk_config(pace: Pace) -> Config {
+    let account = AccountConfig { plan: Plan::Enterprise, ..AccountConfig::new(ACCOUNT) };
+    let (account, assumptions) = match pace {
+        Pace::RealTime => (
+            account,
+            Assumptions {
+                list_delay_milliseconds: 2_000,
+                search_delay_milliseconds: 60_000,
+                ..Assumptions::default()
+            },
+        ),
+        Pace::Fast => (
+            AccountConfig { requests_per_minute: Some(1_000_000), ..account },
+            Assumptions { job_queued_milliseconds: 0, job_working_milliseconds: 0, ..Assumptions::default() },
+        ),
+    };
+    Config { accounts: vec![account], assumptions, ..Config::default() }
+}
+
+struct SimulatedZendesk {
+    simulator: Zendesk,
+}
+
+impl Helpdesk for SimulatedZendesk {
+    fn name(&self) -> &str {
+        "Zendesk"
+    }
+
+    fn address(&self) -> SocketAddr {
+        self.simulator.address()
+    }
+
+    fn host_suffix(&self) -> &str {
+        "zendesk.com"
+    }
+
+    fn calls(&self) -> BTreeMap<String, u64> {
+        let mut calls = BTreeMap::new();
+        for entry in self.simulator.ledger().entries() {
+            *calls.entry(entry.operation).or_default() += 1;
+        }
+        calls
+    }
+
+    fn hints(&self) -> Vec<Hint> {
+        let account = format!("http://{}/accounts/{ACCOUNT}/api/v2", self.address());
+        let control = format!("http://{}/_sandbox", self.address());
+        let hint = |what: &str, command: String| Hint { what: what.to_owned(), command };
+        vec![
+            hint(
+                "the departments, as the helpdesk has them",
+                format!("curl -s -H 'X-Sandbox-Person: you' {account}/groups"),
+            ),
+            hint(
+                "delete one behind the operator's back (take an id from the list)",
+                format!("curl -s -X DELETE -H 'X-Sandbox-Person: you' {account}/groups/ID"),
+            ),
+            hint("what the operator wrote", format!("curl -s '{control}/ledger?writes=true'")),
+        ]
+    }
+}

@@ -1,0 +1,142 @@
+//! The rules that compare entries with each other. The rules that the CRD has too are compared with it, row by row,
+//! in `tests/crd_rules.rs`.
+
+use serde_json::{Value, json};
+
+use super::*;
+
+fn spec() -> Value {
+    json!({
+        "accountRef": {"kind": "HelpdeskAccount", "name": "zendesk"},
+        "store": "lojacentro",
+        "whatsapp": {"phoneNumber": "+551140028922"},
+        "departments": [{"name": "sales", "displayName": "Vendas"}, {"name": "support", "displayName": "Suporte"}],
+        "agents": [
+            {"name": "ana", "displayName": "Ana", "email": "ana@loja.example", "profile": "Agent", "departments": ["sales"]},
+            {"name": "rui", "displayName": "Rui", "email": "rui@loja.example", "profile": "Agent", "departments": ["support"]},
+        ],
+    })
+}
+
+fn violations_of(pointer: &str, value: Value) -> Vec<String> {
+    let mut spec = spec();
+    match pointer.rsplit_once('/') {
+        Some((parent, name)) if spec.pointer(pointer).is_none() => {
+            spec.pointer_mut(parent).unwrap()[name] = value
+        }
+        _ => *spec.pointer_mut(pointer).unwrap() = value,
+    }
+    let spec = serde_json::from_value(spec).unwrap();
+    validate(&spec).iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn a_valid_spec_has_no_violation() {
+    assert_eq!(validate(&serde_json::from_value(spec()).unwrap()), []);
+}
+
+#[test]
+fn unknown_department_of_an_agent_is_named() {
+    let expected = "`spec.agents[1].departments[1]`: `billing` is not a department of this store; use the `name` of an entry of `departments`, or add one";
+    assert_eq!(violations_of("/agents/1/departments", json!(["support", "billing"])), [expected]);
+}
+
+#[test]
+fn two_agents_with_one_email_are_named_by_their_keys_and_not_by_the_address() {
+    let expected = "`spec.agents[1].email`: agents `ana` and `rui` have the same e-mail address; a person is one entry, with all their departments";
+    assert_eq!(violations_of("/agents/1/email", json!("Ana@LOJA.example")), [expected]);
+}
+
+#[test]
+fn two_departments_with_one_display_name_are_refused() {
+    let found = violations_of("/departments/1/displayName", json!("vendas"));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(
+        found[0].starts_with("`spec.departments[1]`: another department has the same `displayName`"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn default_department_must_be_listed() {
+    let expected =
+        "`spec.defaultDepartment`: `defaultDepartment` must be the `name` of an entry of `departments`";
+    assert_eq!(violations_of("/defaultDepartment", json!("billing")), [expected]);
+    assert_eq!(violations_of("/defaultDepartment", json!("sales")), Vec::<String>::new());
+}
+
+#[test]
+fn two_webhooks_with_one_url_are_refused() {
+    let webhook = |name: &str| json!({"name": name, "url": "https://handler.example/x", "tokenSecretRef": {"name": "token"}, "events": [{"name": "AgentReplied"}]});
+    let found = violations_of("/webhooks", json!([webhook("one"), webhook("two")]));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("`spec.webhooks[1]`: another webhook has the same `url`"), "{found:?}");
+}
+
+fn hours(windows: &Value) -> Value {
+    json!({"timeZone": "America/Sao_Paulo", "windows": windows})
+}
+
+#[test]
+fn overlapping_windows_of_one_day_are_refused() {
+    let windows = json!([
+        {"days": ["Mon", "Tue"], "from": "09:00", "to": "12:00"},
+        {"days": ["Wed"], "from": "09:00", "to": "12:00"},
+        {"days": ["Wed", "Tue"], "from": "11:59", "to": "24:00"},
+    ]);
+    let expected = [
+        "`spec.businessHours.windows[2]`: overlaps `windows[0]` on Tue; join the two or move one",
+        "`spec.businessHours.windows[2]`: overlaps `windows[1]` on Wed; join the two or move one",
+    ];
+    assert_eq!(violations_of("/businessHours", hours(&windows)), expected);
+}
+
+#[test]
+fn windows_that_touch_and_a_night_shift_are_accepted() {
+    let windows = json!([
+        {"days": ["Mon"], "from": "09:00", "to": "12:00"},
+        {"days": ["Mon"], "from": "12:00", "to": "18:00"},
+        {"days": ["Mon"], "from": "22:00", "to": "24:00"},
+        {"days": ["Tue"], "from": "00:00", "to": "06:00"},
+    ]);
+    assert_eq!(violations_of("/businessHours", hours(&windows)), Vec::<String>::new());
+}
+
+#[test]
+fn time_zone_must_be_in_the_database() {
+    let expected = "`spec.businessHours.timeZone`: `America/Sao_Pualo` is not in the time zone database; use an IANA name such as `America/Sao_Paulo`";
+    assert_eq!(violations_of("/businessHours", json!({"timeZone": "America/Sao_Pualo"})), [expected]);
+}
+
+#[test]
+fn a_day_that_no_calendar_has_is_refused() {
+    let found = violations_of("/agents/0/until", json!("2026-02-30"));
+    assert_eq!(found, ["`spec.agents[0].until`: must be a date as year-month-day, for example `2026-12-31`"]);
+}
+
+#[test]
+fn one_object_is_adopted_once() {
+    let adopt =
+        json!([{"kind": "Agent", "name": "ana", "id": "1"}, {"kind": "Agent", "name": "rui", "id": "1"}]);
+    let expected = "`spec.adopt[1]`: another entry adopts the same `id`; one object becomes one entry";
+    assert_eq!(violations_of("/adopt", adopt), [expected]);
+}
+
+#[test]
+fn a_leaver_who_is_still_named_elsewhere_does_not_block_the_store() {
+    let sessions = json!({"sessions": [{"name": "kickoff", "startsAt": "2026-12-01T14:00:00Z", "minutes": 60, "audience": {"agents": ["gone"]}}]});
+    assert_eq!(violations_of("/training", sessions), Vec::<String>::new());
+    assert_eq!(
+        violations_of("/adopt", json!([{"kind": "Agent", "name": "gone", "id": "1"}])),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn more_agents_than_the_limit_are_refused() {
+    let agents: Vec<_> = (0..3000)
+        .map(|i| json!({"name": format!("a{i}"), "displayName": "A", "email": format!("a{i}@loja.example"), "profile": "Agent"}))
+        .collect();
+    let expected = "`spec.agents`: must have at most 2000 entries, and has 3000";
+    assert_eq!(violations_of("/agents", json!(agents)), [expected]);
+}

@@ -1,0 +1,92 @@
+//! Bindings: in which accounts a store has objects (`api.md`, Move).
+//!
+//! Pure. A binding is recorded before the first write to its account, and is the record by which a later process
+//! knows that there was an earlier one.
+
+use super::round::{Planned, Side, Stance};
+use super::work::waits_for_approval;
+use crate::api::config_status::{Binding, BindingPhase};
+
+/// The bindings before the first write to a side: the side is there, every other side is being left.
+pub fn with_side(bindings: Vec<Binding>, side: &Side) -> Vec<Binding> {
+    let mut bindings: Vec<Binding> = bindings
+        .into_iter()
+        .map(|binding| {
+            if binding.account == side.account {
+                let phase = if binding.phase == BindingPhase::Leaving {
+                    BindingPhase::Joining
+                } else {
+                    binding.phase
+                };
+                Binding { phase, host: side.host.clone(), ..binding }
+            } else {
+                Binding { phase: BindingPhase::Leaving, ..binding }
+            }
+        })
+        .collect();
+    if !bindings.iter().any(|binding| binding.account == side.account) {
+        bindings.push(Binding {
+            account: side.account.clone(),
+            host: side.host.clone(),
+            phase: BindingPhase::Joining,
+        });
+    }
+    bindings.sort_by(|a, b| a.account.cmp(&b.account));
+    bindings
+}
+
+/// The bindings after a round: a side is active once its first removals were decided, one way or the other.
+pub fn after(mut bindings: Vec<Binding>, planned: &Planned) -> Vec<Binding> {
+    let decided = planned.stance == Stance::Enforcing
+        && planned.plan.steps.is_empty()
+        && !planned.plan.held.iter().any(waits_for_approval);
+    bindings.retain(|binding| !planned.left_sides.contains(&binding.account));
+    for binding in &mut bindings {
+        if decided && binding.account == planned.side.account && binding.phase == BindingPhase::Joining {
+            binding.phase = BindingPhase::Active;
+        }
+    }
+    bindings
+}
+
+/// The sides a store is leaving.
+pub fn leaving(bindings: &[Binding]) -> impl Iterator<Item = &Binding> {
+    bindings.iter().filter(|binding| binding.phase == BindingPhase::Leaving)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::config_status::Platform;
+
+    fn side(account: &str) -> Side {
+        Side { account: account.to_owned(), host: format!("{account}.example"), platform: Platform::Zendesk }
+    }
+
+    fn phases(bindings: &[Binding]) -> Vec<(&str, BindingPhase)> {
+        bindings.iter().map(|binding| (binding.account.as_str(), binding.phase)).collect()
+    }
+
+    #[test]
+    fn a_first_side_is_joining_and_recording_it_again_changes_nothing() {
+        let first = with_side(Vec::new(), &side("a"));
+        assert_eq!(phases(&first), [("a", BindingPhase::Joining)]);
+        assert_eq!(with_side(first.clone(), &side("a")), first);
+    }
+
+    #[test]
+    fn a_store_that_moves_leaves_its_former_side() {
+        let mut bindings = with_side(Vec::new(), &side("a"));
+        bindings[0].phase = BindingPhase::Active;
+        let moved = with_side(bindings, &side("b"));
+        assert_eq!(phases(&moved), [("a", BindingPhase::Leaving), ("b", BindingPhase::Joining)]);
+        assert_eq!(leaving(&moved).map(|binding| binding.account.as_str()).collect::<Vec<_>>(), ["a"]);
+    }
+
+    #[test]
+    fn a_store_that_moves_back_joins_anew() {
+        let moved = with_side(with_side(Vec::new(), &side("a")), &side("b"));
+        let back = with_side(moved, &side("a"));
+        assert_eq!(phases(&back), [("a", BindingPhase::Joining), ("b", BindingPhase::Leaving)]);
+    }
+}

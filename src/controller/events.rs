@@ -1,0 +1,62 @@
+//! Events: told once per resource and reason in ten minutes, so that a flapping store does not flood its namespace.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use kube::runtime::events::{Event, EventType, Recorder};
+use kube::{Client, Resource};
+
+use super::report::{Severity, StoreEvent};
+use super::store::StoreResource;
+use crate::clock;
+use crate::model::EventReason;
+
+/// How long an event of one reason stays enough.
+const QUIET_FOR: Duration = Duration::from_secs(600);
+
+/// Tells events.
+pub struct EventLog {
+    recorder: Recorder,
+    told: Mutex<HashMap<(String, EventReason, String), Instant>>,
+}
+
+impl EventLog {
+    /// Tells events as `reporter` (the process's name).
+    pub fn new(client: Client, reporter: String) -> Self {
+        let reporter = kube::runtime::events::Reporter {
+            controller: "humansupport-operator".to_owned(),
+            instance: Some(reporter),
+        };
+        Self { recorder: Recorder::new(client, reporter), told: Mutex::new(HashMap::new()) }
+    }
+
+    /// Tells an event, unless the same was told lately. An event that cannot be told is only logged: nothing depends
+    /// on it.
+    pub async fn tell(&self, store: StoreResource<'_>, event: &StoreEvent) {
+        if !self.is_news((store.uid().to_owned(), event.reason, event.note.clone())) {
+            return;
+        }
+        let type_ = match event.severity {
+            Severity::Normal => EventType::Normal,
+            Severity::Warning => EventType::Warning,
+        };
+        let published = Event {
+            type_,
+            reason: event.reason.as_str().to_owned(),
+            note: Some(event.note.clone()),
+            action: "Reconcile".to_owned(),
+            secondary: None,
+        };
+        if self.recorder.publish(&published, &store.config.object_ref(&())).await.is_err() {
+            tracing::warn!(store = %store.id(), reason = %event.reason, "an event could not be told; the status says the same");
+        }
+    }
+
+    fn is_news(&self, key: (String, EventReason, String)) -> bool {
+        let now = clock::monotonic();
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.retain(|_, at| now.duration_since(*at) < QUIET_FOR);
+        told.insert(key, now).is_none()
+    }
+}

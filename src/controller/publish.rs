@@ -1,0 +1,155 @@
+//! Publish: every write to Kubernetes that a round makes, each only when something changed.
+//!
+//! Status by server-side apply with the resource's uid as a precondition, so that a status never lands on a resource
+//! that was re-created under the same name. The finalizer with the resource version as a precondition. A refused
+//! write is not repeated here: the next round looks again.
+
+use kube::Api;
+use kube::api::{Patch, PatchParams};
+use serde_json::json;
+
+use super::context::Context;
+use super::measure;
+use super::report::{self, Report};
+use super::round::{Blocked, Retry, Side};
+use super::settings::Writes;
+use super::store::StoreResource;
+use crate::api::config_status::HumanSupportConfigStatus;
+use crate::api::policies::DeletionPolicy;
+use crate::api::{FIELD_MANAGER, FINALIZER, GROUP, HumanSupportConfig, VERSION};
+use crate::clock;
+use crate::model::Reason;
+
+/// Writes what a round came to: the status where it differs, then its events.
+///
+/// # Errors
+/// When the API server refuses or does not answer.
+pub async fn publish(
+    context: &Context,
+    store: StoreResource<'_>,
+    report: &Report,
+) -> Result<(), kube::Error> {
+    if store.config.status.as_ref() != Some(&report.status) {
+        write_status(context, store, &report.status).await?;
+    }
+    for event in &report.events {
+        context.events.tell(store, event).await;
+    }
+    measure::store(&context.metrics, store, report);
+    Ok(())
+}
+
+/// Writes the status that must be there before the first call to a helpdesk, and the first write to an account.
+/// Answers it, where one was written.
+///
+/// # Errors
+/// When it cannot be recorded: then nothing is written to the helpdesk either.
+pub async fn opening(
+    context: &Context,
+    store: StoreResource<'_>,
+    side: Option<&Side>,
+) -> Result<Option<HumanSupportConfigStatus>, Blocked> {
+    let status = report::opening(store, side, clock::wall());
+    if store.config.status.as_ref() == Some(&status) {
+        return Ok(None);
+    }
+    record(context, store, &status).await?;
+    Ok(Some(status))
+}
+
+/// Records a status that must be there before the next call to a helpdesk.
+///
+/// # Errors
+/// When it cannot be recorded: then nothing is written to the helpdesk either.
+pub async fn record(
+    context: &Context,
+    store: StoreResource<'_>,
+    status: &HumanSupportConfigStatus,
+) -> Result<(), Blocked> {
+    write_status(context, store, status).await.map_err(|_| unrecorded())
+}
+
+/// Puts the finalizer on, or takes it off, as the deletion policy needs it.
+///
+/// # Errors
+/// When it cannot be recorded: then nothing is written to the helpdesk either.
+pub async fn finalizer(context: &Context, store: StoreResource<'_>) -> Result<(), Blocked> {
+    if context.settings.writes == Writes::ReadOnly {
+        // Who never writes to a helpdesk has nothing to clean up, and must not hold somebody's deletion.
+        return Ok(());
+    }
+    let needed = store.config.spec.deletion_policy != DeletionPolicy::Orphan;
+    if needed == store.has_finalizer() {
+        return Ok(());
+    }
+    let others =
+        store.config.metadata.finalizers.iter().flatten().filter(|finalizer| *finalizer != FINALIZER);
+    let mut finalizers: Vec<&str> = others.map(String::as_str).collect();
+    if needed {
+        finalizers.push(FINALIZER);
+    }
+    set_finalizers(context, store, &finalizers).await.map_err(|_| unrecorded())
+}
+
+/// Takes our finalizer off a resource that is being deleted.
+///
+/// # Errors
+/// When the API server refuses or does not answer.
+pub async fn release(context: &Context, store: StoreResource<'_>) -> Result<(), kube::Error> {
+    let others =
+        store.config.metadata.finalizers.iter().flatten().filter(|finalizer| *finalizer != FINALIZER);
+    let finalizers: Vec<&str> = others.map(String::as_str).collect();
+    set_finalizers(context, store, &finalizers).await
+}
+
+async fn set_finalizers(
+    context: &Context,
+    store: StoreResource<'_>,
+    finalizers: &[&str],
+) -> Result<(), kube::Error> {
+    let patch = json!({
+        "metadata": {
+            "uid": store.uid(),
+            "resourceVersion": live_version(context, store).await?,
+            "finalizers": finalizers,
+        }
+    });
+    let configs: Api<HumanSupportConfig> = Api::namespaced(context.client.clone(), store.namespace());
+    let parameters = PatchParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PatchParams::default() };
+    configs.patch(store.name(), &parameters, &Patch::Merge(&patch)).await.map(|_| ())
+}
+
+/// The finalizers were computed from the resource as cached; a status written in this round has moved its version on.
+async fn live_version(context: &Context, store: StoreResource<'_>) -> Result<Option<String>, kube::Error> {
+    let configs: Api<HumanSupportConfig> = Api::namespaced(context.client.clone(), store.namespace());
+    let live = configs.get_metadata(store.name()).await?;
+    let same = live.metadata.finalizers.clone().unwrap_or_default()
+        == store.config.metadata.finalizers.clone().unwrap_or_default();
+    // Somebody else changed the finalizers: the stale version makes the API server refuse, and the next round sees them.
+    Ok(if same { live.metadata.resource_version } else { store.config.metadata.resource_version.clone() })
+}
+
+async fn write_status(
+    context: &Context,
+    store: StoreResource<'_>,
+    status: &HumanSupportConfigStatus,
+) -> Result<(), kube::Error> {
+    let body = json!({
+        "apiVersion": format!("{GROUP}/{VERSION}"),
+        "kind": "HumanSupportConfig",
+        "metadata": { "name": store.name(), "namespace": store.namespace(), "uid": store.uid() },
+        "status": status,
+    });
+    let configs: Api<HumanSupportConfig> = Api::namespaced(context.client.clone(), store.namespace());
+    let parameters = PatchParams::apply(FIELD_MANAGER).force();
+    configs.patch_status(store.name(), &parameters, &Patch::Apply(&body)).await.map(|_| ())
+}
+
+fn unrecorded() -> Blocked {
+    Blocked {
+        reason: Reason::ProgressingWithRetry,
+        message: "the status cannot be written now, so nothing is written to the helpdesk; the operator tries again".to_owned(),
+        retry: Retry::BackOff,
+        side: None,
+    }
+}

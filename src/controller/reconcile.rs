@@ -1,0 +1,185 @@
+//! One round of one store: the list of phases, each of them a file.
+//!
+//! resolve → desired → observe → plan → apply → report → status, events, requeue. Whatever happens is in the status:
+//! nothing returns past the report.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use kube::runtime::controller::Action;
+
+use super::context::Context;
+use super::deletion;
+use super::memory::StoreMemory;
+use super::report::{self, Report};
+use super::requeue::{self, SECRET_PAUSE};
+use super::round::{Blocked, Retry, Round};
+use super::side::{self, Prepared};
+use super::store::StoreResource;
+use super::{measure, moves, publish};
+use crate::api::HumanSupportConfig;
+use crate::clock;
+use crate::provider::ProviderError;
+
+/// Works on one store once.
+pub async fn reconcile(config: Arc<HumanSupportConfig>, context: Arc<Context>) -> Result<Action, Infallible> {
+    let store = StoreResource::new(&config);
+    if store.is_deleting() {
+        return Ok(deletion::finish(store, &context).await);
+    }
+    let started = clock::monotonic();
+    let mut memory = context.memories.recall(store.uid());
+    let opened = open(store, &context).await;
+    let store = StoreResource::new(opened.config.as_ref().unwrap_or(&config));
+    let round = carry_on(store, &context, (opened.phase, &mut memory)).await;
+    if let Round::Planned(planned) = &round {
+        measure::round(&context.metrics, store, planned);
+    }
+    let report = report::report(store, &round, clock::wall());
+    let published = publish::publish(&context, store, &report).await;
+    let pause = pause_after(&context, store, (&round, &mut memory), &report);
+    context.memories.remember(store.uid(), memory);
+    context.metrics.reconciled(
+        measure::result_of(&report),
+        report.reason.as_str(),
+        clock::monotonic() - started,
+    );
+    let pause = if published.is_ok() { pause } else { pause.min(Duration::from_secs(5)) };
+    tracing::debug!(store = %store.id(), reason = %report.reason, pause_seconds = pause.as_secs(), "round finished");
+    Ok(Action::requeue(pause))
+}
+
+/// A store whose first status and finalizer are recorded.
+struct Opened {
+    /// The resource with the status that was just recorded, where one was.
+    config: Option<HumanSupportConfig>,
+    /// What comes next.
+    phase: Phase,
+}
+
+enum Phase {
+    /// The helpdesk is asked.
+    Prepared(Box<Prepared>),
+    /// The round is over.
+    Over(Round),
+}
+
+/// Everything up to the first call to a helpdesk: resolve, desired, and what must be recorded before that call.
+async fn open(store: StoreResource<'_>, context: &Context) -> Opened {
+    if store.config.spec.suspend {
+        return Opened { config: None, phase: Phase::Over(Round::Suspended) };
+    }
+    let prepared = side::prepare(store, context).await;
+    let side = prepared.as_ref().ok().and_then(Prepared::side_to_record);
+    let recorded = match publish::opening(context, store, side).await {
+        Ok(recorded) => recorded,
+        Err(blocked) => return Opened { config: None, phase: Phase::Over(Round::Blocked(blocked)) },
+    };
+    let config = recorded.map(|status| HumanSupportConfig { status: Some(status), ..store.config.clone() });
+    let phase = match prepared {
+        Ok(prepared) => match publish::finalizer(context, store).await {
+            Ok(()) => Phase::Prepared(Box::new(prepared)),
+            Err(blocked) => Phase::Over(Round::Blocked(blocked)),
+        },
+        Err(blocked) => Phase::Over(Round::Blocked(blocked)),
+    };
+    Opened { config, phase }
+}
+
+/// Everything from the first call to a helpdesk on: observe, plan, apply.
+async fn carry_on(
+    store: StoreResource<'_>,
+    context: &Context,
+    (phase, memory): (Phase, &mut StoreMemory),
+) -> Round {
+    let prepared = match phase {
+        Phase::Over(round) => return round,
+        Phase::Prepared(prepared) => prepared,
+    };
+    let outcome = match side::carry_out(store, context, (&prepared, memory)).await {
+        Ok(outcome) => outcome,
+        Err(blocked) => return Round::Blocked(blocked),
+    };
+    memory.last_reading = outcome.reading.or(memory.last_reading);
+    memory.last_unknown = outcome.lost_answer.or(memory.last_unknown);
+    let mut round = outcome.round;
+    if let Round::Planned(planned) = &mut round {
+        moves::leave_former_sides(store, context, planned).await;
+    }
+    round
+}
+
+/// When the store is looked at again.
+fn pause_after(
+    context: &Context,
+    store: StoreResource<'_>,
+    (round, memory): (&Round, &mut StoreMemory),
+    report: &Report,
+) -> Duration {
+    let now = clock::monotonic();
+    let jitter: f64 = rand::random();
+    let period = requeue::parse_period(&store.config.spec.resync_period).unwrap_or(Duration::from_secs(3600));
+    memory.generation = Some(store.generation());
+    let resync = until_resync(memory, now, requeue::spread(period, jitter));
+    let retry = retry_of(round, (report, memory));
+    match retry {
+        None => {
+            memory.failures = 0;
+            resync.min(token_check(context, store))
+        }
+        Some(Retry::AtResync) => resync,
+        Some(Retry::ForSecret) => requeue::spread(SECRET_PAUSE, jitter),
+        Some(Retry::After(pause)) => pause.max(Duration::from_millis(500)),
+        Some(Retry::BackOff) => {
+            memory.failures = memory.failures.saturating_add(1);
+            requeue::back_off(memory.failures, jitter)
+        }
+    }
+}
+
+/// The next comparison stays due at its time, however often the store is looked at in between.
+fn until_resync(memory: &mut StoreMemory, now: Instant, period: Duration) -> Duration {
+    let due = match memory.next_resync {
+        Some(due) if due > now => due,
+        Some(_) | None => now + period,
+    };
+    memory.next_resync = Some(due);
+    due.saturating_duration_since(now)
+}
+
+fn token_check(context: &Context, store: StoreResource<'_>) -> Duration {
+    if store.config.spec.webhooks.is_empty() { Duration::MAX } else { context.settings.token_check }
+}
+
+/// How a round wants to be tried again; `None` when all is done.
+fn retry_of(round: &Round, (report, memory): (&Report, &StoreMemory)) -> Option<Retry> {
+    match round {
+        Round::Suspended => None,
+        Round::Blocked(Blocked { retry, .. }) => Some(*retry),
+        Round::Planned(planned) => {
+            let throttled = planned.done.iter().filter_map(|done| match done.error() {
+                Some(ProviderError::Throttled { retry_after }) => Some(*retry_after),
+                Some(_) | None => None,
+            });
+            if let Some(pause) = throttled.max() {
+                return Some(Retry::After(pause));
+            }
+            if !planned.missing_tokens.is_empty() {
+                return Some(Retry::ForSecret);
+            }
+            if let Some(from) = memory.awaits_reading_from {
+                return Some(Retry::After(from.saturating_duration_since(clock::monotonic())));
+            }
+            let unfinished =
+                !planned.plan.steps.is_empty() && planned.stance != super::round::Stance::Watching;
+            let passing = report::goes_on_by_itself(report.reason);
+            if unfinished && passing {
+                Some(Retry::BackOff)
+            } else {
+                // What only waits for a person goes on looking at the Secrets of its webhooks.
+                (unfinished && report::is_stalled(report)).then_some(Retry::AtResync)
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Problems: what is wrong with single entries, so that nobody has to guess which of 2,000 agents is meant.
+
+use std::collections::BTreeMap;
+
+use crate::api::config_status::Problem;
+use crate::controller::round::Planned;
+use crate::model::{ObjectKey, Reason};
+
+/// Every entry that is not as declared and is not merely waiting its turn, one problem each, in order.
+pub(super) fn problems_of(planned: &Planned) -> Vec<Problem> {
+    let mut problems: BTreeMap<ObjectKey, (Reason, String)> = BTreeMap::new();
+    for done in &planned.done {
+        let left = planned.plan.steps.iter().any(|step| step.object() == done.object);
+        if let (true, Some(error)) = (left, done.error()) {
+            let reason = crate::controller::work::blocked_by(error).reason;
+            problems.insert(done.object.clone(), (reason, error.to_string()));
+        }
+    }
+    for held in &planned.plan.held {
+        problems.insert(held.step.object(), (held.reason, held.message.clone()));
+    }
+    for problem in &planned.problems {
+        problems.insert(problem.object.clone(), (problem.reason, problem.message.clone()));
+    }
+    problems
+        .into_iter()
+        .map(|(object, (reason, message))| Problem {
+            kind: object.kind.to_string(),
+            name: object.name,
+            reason: reason.to_string(),
+            message: clipped(message),
+        })
+        .collect()
+}
+
+/// Keeps a message inside the schema's limit, at a character's end.
+fn clipped(mut message: String) -> String {
+    const MOST: usize = 1000;
+    if message.len() > MOST {
+        let end = (0..=MOST).rev().find(|end| message.is_char_boundary(*end)).unwrap_or_default();
+        message.truncate(end);
+    }
+    message
+}

@@ -1,0 +1,382 @@
+//! The store's present side: everything between its declaration and what the helpdesk holds.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+use std::time::Instant;
+
+use kube::Api;
+
+use super::account::AccountId;
+use super::contention::{self, Claimant, StoreTitles, Title};
+use super::context::Context;
+use super::desired::{self, Circumstances, Declaration};
+use super::freshness::{self, EarlierProcess};
+use super::memory::{Approval, StoreMemory};
+use super::pending::{self, Situation};
+use super::policy::{self, Affairs};
+use super::resolve::{self, Resolved, Tokens};
+use super::round::{Bearing, Blocked, EntryProblem, Ids, Planned, Retry, Round, Side, Stance};
+use super::settings::Writes;
+use super::store::StoreResource;
+use super::work::{self, Approved, Assignment, Consent, StillCurrent, Worked, WriteConsent};
+use super::{bindings, deliveries, publish};
+use crate::api::config_status::{Claim, HumanSupportConfigStatus};
+use crate::api::policies::Mode;
+use crate::api::{self, HumanSupportConfig};
+use crate::model::{
+    Absence, Desired, ExternalId, Lifecycle, ObjectKey, Owner, PhoneFieldKey, Policy, Reason, Stamp,
+    WebhookKey,
+};
+use crate::plan::Plan;
+use crate::provider::Provider;
+
+/// What a round came to, with what must be remembered of it.
+pub struct SideOutcome {
+    /// What it came to.
+    pub round: Round,
+    /// When the reading started that it is based on.
+    pub reading: Option<Instant>,
+    /// When an answer was lost, if one was.
+    pub lost_answer: Option<Instant>,
+}
+
+impl SideOutcome {
+    /// A round that read nothing.
+    pub fn of(round: Round) -> Self {
+        Self { round, reading: None, lost_answer: None }
+    }
+}
+
+/// Everything that is known before a helpdesk is asked.
+pub struct Prepared {
+    earlier: EarlierProcess,
+    resolved: Resolved,
+    tokens: Tokens,
+    declaration: Declaration,
+    problems: Vec<EntryProblem>,
+    blocked: BTreeMap<ObjectKey, Reason>,
+    stamp: Stamp,
+    lifecycle: Lifecycle,
+    stance: Stance,
+}
+
+/// Finds out everything that can be known without a call to the helpdesk.
+///
+/// # Errors
+/// When the declaration, the account or a Secret cannot be used.
+pub async fn prepare(store: StoreResource<'_>, context: &Context) -> Result<Prepared, Blocked> {
+    let spec = &store.config.spec;
+    let violations = api::validate::validate(spec);
+    if let Some(first) = violations.first() {
+        let more = if violations.len() > 1 {
+            format!(" (and {} more)", violations.len() - 1)
+        } else {
+            String::new()
+        };
+        let message = format!("`{}`: {}{more}", first.field, first.message);
+        return Err(Blocked { reason: Reason::InvalidSpec, message, retry: Retry::AtResync, side: None });
+    }
+    let id = AccountId::of(&spec.account_ref, store.namespace());
+    let resolved = resolve::resolve(context, &id, store.namespace()).await?;
+    let tokens = resolve::read_tokens(context, spec, store.namespace()).await?;
+    let (lifecycle, stance) = stance_of(spec.mode, context.settings.writes);
+    let versions = |key: &WebhookKey| tokens.usable.get(key).map(|token| token.version().clone());
+    let circumstances = Circumstances {
+        department_name: resolved.account.department_name.as_deref(),
+        secrets: &versions,
+        today: freshness::today(spec),
+    };
+    let mut declaration = desired::declare(spec, &circumstances);
+    let mut problems = policy::refused_by_limits(spec, &resolved.account);
+    problems.extend(tokens.problems.iter().cloned());
+    if lifecycle == Lifecycle::Living {
+        context.claims_recorded.call_once(|| record_all_claims(context));
+        problems.extend(contend(store, context, (&resolved.side.host, &declaration.desired)));
+        let unsupported = resolved.helpdesk.provider.unsupported(&declaration.desired);
+        problems.extend(unsupported.into_iter().map(EntryProblem::from));
+        declaration.desired = resolved.helpdesk.provider.normalize(declaration.desired);
+    } else {
+        declaration = Declaration::default();
+        problems.clear();
+    }
+    let blocked = blocked_objects(&problems, &tokens);
+    let stamp = stamp_of(store, context, (&resolved, &declaration.desired));
+    let earlier = store.earlier_process(&resolved.side.account);
+    Ok(Prepared { earlier, resolved, tokens, declaration, problems, blocked, stamp, lifecycle, stance })
+}
+
+fn stance_of(mode: Mode, writes: Writes) -> (Lifecycle, Stance) {
+    match (mode, writes) {
+        (Mode::Retire, Writes::Allowed) => (Lifecycle::Retiring, Stance::Retiring),
+        (Mode::Retire, Writes::ReadOnly) => (Lifecycle::Retiring, Stance::Watching),
+        (Mode::Observe, _) | (Mode::Enforce, Writes::ReadOnly) => (Lifecycle::Living, Stance::Watching),
+        (Mode::Enforce, Writes::Allowed) => (Lifecycle::Living, Stance::Enforcing),
+    }
+}
+
+/// What an older store of the account has: held, with a sentence that says nothing about that store.
+fn contend(
+    store: StoreResource<'_>,
+    context: &Context,
+    (host, desired): (&str, &Desired),
+) -> Vec<EntryProblem> {
+    let titles = contention::titles_of(desired, titles_identity(store));
+    let claimed = context.contention.claim(host, &claimant(store), titles.keys().cloned().collect());
+    for heir in &claimed.heirs {
+        context.wake(heir);
+    }
+    let mut problems = Vec::new();
+    for title in claimed.lost {
+        for object in titles.get(&title).into_iter().flatten() {
+            problems.push(EntryProblem::blocking(object.clone(), (Reason::Conflict, conflict(&title))));
+        }
+    }
+    problems
+}
+
+/// Records what every store wants before the first of them is worked on: otherwise whoever comes first would have it.
+fn record_all_claims(context: &Context) {
+    for config in context.stores.state() {
+        let store = StoreResource::new(&config);
+        let id = AccountId::of(&config.spec.account_ref, store.namespace());
+        let Some(account) = context.accounts.find(&id) else { continue };
+        let circumstances = Circumstances {
+            department_name: account.department_name.as_deref(),
+            secrets: &|_| None,
+            today: freshness::today(&config.spec),
+        };
+        let desired = desired::declare(&config.spec, &circumstances).desired;
+        let titles = contention::titles_of(&desired, titles_identity(store));
+        let host = context.helpdesks.host_of(&account);
+        context.contention.claim(&host, &claimant(store), titles.into_keys().collect());
+    }
+}
+
+fn titles_identity(store: StoreResource<'_>) -> StoreTitles<'_> {
+    let spec = &store.config.spec;
+    StoreTitles { tag: &spec.conversation_tag, phone_number: &spec.whatsapp.phone_number }
+}
+
+fn claimant(store: StoreResource<'_>) -> Claimant {
+    Claimant { created_at: store.created_at(), uid: store.uid().to_owned() }
+}
+
+fn conflict(title: &Title) -> String {
+    format!(
+        "another store of this account already has this `{}`; choose another one, or remove it there first",
+        title.field
+    )
+}
+
+fn blocked_objects(problems: &[EntryProblem], tokens: &Tokens) -> BTreeMap<ObjectKey, Reason> {
+    let blocking = problems.iter().filter(|problem| problem.bearing == Bearing::Blocks);
+    let mut blocked: BTreeMap<ObjectKey, Reason> =
+        blocking.map(|problem| (problem.object.clone(), problem.reason)).collect();
+    for key in &tokens.missing {
+        let object = ObjectKey::new(crate::model::Kind::Webhook, key);
+        blocked.entry(object).or_insert(Reason::ManualActionRequired);
+    }
+    blocked
+}
+
+/// How the store's marks look on one side.
+pub(super) fn stamp_of(
+    store: StoreResource<'_>,
+    context: &Context,
+    (resolved, desired): (&Resolved, &Desired),
+) -> Stamp {
+    use crate::model::Kind;
+    let first_department = desired.departments.keys().next().map(|key| ObjectKey::new(Kind::Department, key));
+    let first_webhook = desired.webhooks.keys().next().map(|key| ObjectKey::new(Kind::Webhook, key));
+    Stamp {
+        installation: context.settings.installation.clone(),
+        former_installations: context.settings.former_installations.clone(),
+        store: store.id(),
+        fence: context.settings.fence.clone(),
+        take_over_from: resolved.account.take_over_from.iter().cloned().collect(),
+        bearer: first_department.or(first_webhook),
+    }
+}
+
+impl Prepared {
+    /// The helpdesk of the side.
+    pub fn provider(&self) -> &dyn Provider {
+        self.resolved.helpdesk.provider.as_ref()
+    }
+
+    /// The side that must be recorded before the first write to it; none where nothing will be written.
+    pub fn side_to_record(&self) -> Option<&Side> {
+        (self.stance != Stance::Watching).then_some(&self.resolved.side)
+    }
+}
+
+/// Observes, plans and applies.
+///
+/// # Errors
+/// When the helpdesk cannot be read.
+pub async fn carry_out(
+    store: StoreResource<'_>,
+    context: &Context,
+    (prepared, memory): (&Prepared, &mut StoreMemory),
+) -> Result<SideOutcome, Blocked> {
+    let history = store.history(&prepared.resolved.side.account);
+    let now = crate::clock::monotonic();
+    let process = (context.started, context.settings.settle_window);
+    let absence_from = freshness::absence_from(memory, prepared.earlier, process);
+    let claims = store.claims();
+    let named = policy::named_for_adoption(&store.config.spec);
+    let assignment = Assignment {
+        resolved: &prepared.resolved,
+        stamp: &prepared.stamp,
+        desired: &prepared.declaration.desired,
+        claims: &claims,
+        named: &named,
+        tokens: &prepared.tokens,
+        not_before: freshness::not_before(store, memory, (now, context.started)),
+        absence_from,
+    };
+    let consent =
+        StoreConsent { store, context, prepared, history, approved: Mutex::new(memory.approved.clone()) };
+    let _seats = prepared.resolved.helpdesk.reserve_seats(&prepared.resolved.account).await;
+    let worked = work::work(&assignment, &consent).await.map_err(|mut blocked| {
+        blocked.side = Some(prepared.resolved.side.clone());
+        blocked
+    })?;
+    memory.approved = consent.approved.into_inner().unwrap_or_default();
+    let awaits = worked.plan.held.iter().any(|held| held.reason == Reason::AwaitingSettledReading);
+    memory.awaits_reading_from = absence_from.filter(|_| awaits);
+    let lost_answer = worked.lost_answer;
+    let reading = worked.reading;
+    let mut planned = planned_of(store, prepared, worked);
+    planned.failing_webhooks = deliveries::failing(store, prepared, (&planned, memory)).await;
+    Ok(SideOutcome { round: Round::Planned(Box::new(planned)), reading: Some(reading), lost_answer })
+}
+
+fn planned_of(store: StoreResource<'_>, prepared: &Prepared, worked: Worked) -> Planned {
+    let spec = &store.config.spec;
+    let status_bindings = bindings::with_side(store.status().bindings, &prepared.resolved.side);
+    let moving = bindings::leaving(&status_bindings).next().is_some();
+    let binding = format!("{} {}", prepared.resolved.side.account, prepared.resolved.side.host);
+    let situation = Situation {
+        spec,
+        observed: &worked.observed,
+        plan: &worked.plan,
+        missing_tokens: &prepared.tokens.missing,
+        moving_to: moving.then_some(binding.as_str()),
+    };
+    let pending = match prepared.lifecycle {
+        Lifecycle::Living => pending::open_steps(&situation),
+        Lifecycle::Retiring | Lifecycle::Deleting(_) => Vec::new(),
+    };
+    Planned {
+        side: prepared.resolved.side.clone(),
+        desired: prepared.declaration.desired.clone(),
+        ids: ids_of(store, &worked),
+        observed: worked.observed,
+        plan: worked.plan,
+        done: worked.done,
+        pending,
+        problems: prepared.problems.clone(),
+        missing_tokens: prepared.tokens.missing.clone(),
+        left_sides: Vec::new(),
+        failing_webhooks: BTreeSet::new(),
+        claims: claim_list(&worked.claims),
+        stance: prepared.stance,
+    }
+}
+
+/// The claims as the status lists them.
+fn claim_list(claims: &BTreeMap<ObjectKey, ExternalId>) -> Vec<Claim> {
+    let claim = |(object, id): (&ObjectKey, &ExternalId)| Claim {
+        kind: object.kind.to_string(),
+        name: object.name.clone(),
+        id: Some(id.to_string()),
+    };
+    claims.iter().map(claim).collect()
+}
+
+fn ids_of(store: StoreResource<'_>, worked: &Worked) -> Ids {
+    let ours = |owner: &Owner, key: &str| matches!(owner, Owner::Us { key: marked, .. } if marked == key);
+    let observed = &worked.observed;
+    let default = store.config.spec.default_department.as_deref();
+    let field = observed.phone_fields.iter().find(|field| ours(&field.owner, &PhoneFieldKey.to_string()));
+    let mut ids = Ids {
+        phone_field: field.map(|field| field.id.clone()),
+        default_department: observed
+            .departments
+            .iter()
+            .find(|department| default.is_some_and(|key| ours(&department.owner, key)))
+            .map(|department| department.id.clone()),
+        ..Ids::default()
+    };
+    for webhook in &observed.webhooks {
+        if let Owner::Us { key, .. } = &webhook.owner {
+            ids.webhooks.insert(WebhookKey::new(key), (webhook.id.clone(), webhook.value.secret.clone()));
+        }
+    }
+    ids
+}
+
+/// What the store's resource allows during one round.
+struct StoreConsent<'a> {
+    store: StoreResource<'a>,
+    context: &'a Context,
+    prepared: &'a Prepared,
+    history: crate::model::History,
+    approved: Mutex<Option<Approval>>,
+}
+
+impl Consent for StoreConsent<'_> {
+    fn policy(&self, absence: Absence) -> Policy {
+        let affairs = Affairs {
+            lifecycle: self.prepared.lifecycle,
+            history: self.history,
+            was_in_sync: self.store.was_in_sync(),
+            absence,
+            capabilities: self.prepared.resolved.helpdesk.provider.capabilities(),
+            blocked: self.prepared.blocked.clone(),
+            expired: self.prepared.declaration.expired.clone(),
+            approved: None,
+        };
+        policy::policy_of(&self.store.config.spec, &self.prepared.resolved.account, affairs)
+    }
+
+    fn approves(&self, plan: &Plan) -> Approved {
+        let Ok(mut approved) = self.approved.lock() else { return Approved::No };
+        let steps = work::approved_steps(plan);
+        let rest = approved.as_ref().is_some_and(|approval| {
+            approval.generation == self.store.generation() && steps.is_subset(&approval.steps)
+        });
+        if rest {
+            return Approved::Yes;
+        }
+        if self.store.annotation(api::annotations::APPROVE_PLAN) == Some(plan.digest().as_str()) {
+            *approved = Some(Approval { generation: self.store.generation(), steps });
+            return Approved::Yes;
+        }
+        Approved::No
+    }
+
+    fn may_write(&self) -> WriteConsent {
+        match self.prepared.stance {
+            Stance::Watching => WriteConsent::Withheld,
+            Stance::Enforcing | Stance::Retiring => WriteConsent::Granted,
+        }
+    }
+
+    async fn record_claims(&self, claims: &BTreeMap<ObjectKey, ExternalId>) -> Result<(), Blocked> {
+        let status = HumanSupportConfigStatus { claims: claim_list(claims), ..self.store.status() };
+        publish::record(self.context, self.store, &status).await
+    }
+
+    async fn still_current(&self) -> StillCurrent {
+        let configs: Api<HumanSupportConfig> =
+            Api::namespaced(self.context.client.clone(), self.store.namespace());
+        let Ok(Some(live)) = configs.get_opt(self.store.name()).await else { return StillCurrent::No };
+        let live = StoreResource::new(&live);
+        let same = live.uid() == self.store.uid()
+            && live.generation() == self.store.generation()
+            && live.is_deleting() == self.store.is_deleting();
+        if same { StillCurrent::Yes } else { StillCurrent::No }
+    }
+}

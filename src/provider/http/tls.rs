@@ -1,0 +1,34 @@
+//! TLS for helpdesks: rustls with ring, the public roots compiled in, and one more authority where configured.
+//!
+//! The platform's verifier is not used: an image from scratch has no certificate store.
+
+use std::sync::Arc;
+
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::{ClientConfig, RootCertStore};
+
+use super::SetupError;
+
+/// Builds the configuration; `extra_ca` holds certificates in PEM.
+pub(super) fn client_config(extra_ca: Option<&str>) -> Result<ClientConfig, SetupError> {
+    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    if let Some(pem) = extra_ca {
+        let mut count = 0;
+        for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
+            let certificate = certificate.map_err(|_| SetupError::Ca)?;
+            roots.add(certificate).map_err(|_| SetupError::Ca)?;
+            count += 1;
+        }
+        if count == 0 {
+            return Err(SetupError::Ca);
+        }
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|_| SetupError::Tls)?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(config)
+}

@@ -1,0 +1,264 @@
+//! From steps to calls, in the order of the steps.
+//!
+//! Ids of objects made earlier in the batch are found by key; a step that leans on one that was not applied is
+//! skipped. What we wrote is laid over the snapshot at once. It must not decide: every step was planned.
+
+mod agent;
+mod department;
+mod field;
+mod job;
+mod membership;
+mod trigger;
+mod webhook;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+pub(super) use job::JobDefaults;
+
+use super::Shared;
+use super::client::{Call, Purpose, WriteError};
+use super::convert;
+use super::errors;
+use super::view::{AccountView, Written};
+use super::wire::Id;
+use crate::model::{
+    ExternalId, Mark, ObjectKey, Observed, Origin, Owner, Reason, Remote, Resource, SecretVersion,
+};
+use crate::plan::{Action, Change, Step};
+use crate::provider::budget::Class;
+use crate::provider::http::Reply;
+use crate::provider::{Batch, Outcome, ProviderError};
+
+/// The result of one step: the object's id where it has one.
+type Done = Result<Option<ExternalId>, WriteError>;
+
+/// Applies one batch.
+pub(super) struct Applier<'a> {
+    shared: &'a Shared,
+    batch: &'a Batch<'a>,
+    /// Ids by kind and key in lower case.
+    ids: BTreeMap<ObjectKey, ExternalId>,
+    /// What was not applied, by its folded key.
+    failed: BTreeSet<ObjectKey>,
+    /// Fields that the vendor dropped, for the notes.
+    ignored: BTreeSet<&'static str>,
+}
+
+/// A key whose text is in lower case, as marks are.
+fn folded(object: &ObjectKey) -> ObjectKey {
+    ObjectKey { kind: object.kind, name: object.name.to_lowercase() }
+}
+
+fn own_ids<R: Resource>(ids: &mut BTreeMap<ObjectKey, ExternalId>, remotes: &[Remote<R>]) {
+    for remote in remotes {
+        if let Owner::Us { key, .. } = &remote.owner {
+            ids.insert(ObjectKey::new(R::KIND, key), remote.id.clone());
+        }
+    }
+}
+
+impl<'a> Applier<'a> {
+    pub(super) fn new(shared: &'a Shared, batch: &'a Batch<'a>) -> Self {
+        let mut ids = BTreeMap::new();
+        let Observed { phone_fields, departments, agents, webhooks, .. } = batch.observed;
+        own_ids(&mut ids, phone_fields);
+        own_ids(&mut ids, departments);
+        own_ids(&mut ids, agents);
+        own_ids(&mut ids, webhooks);
+        Self { shared, batch, ids, failed: BTreeSet::new(), ignored: BTreeSet::new() }
+    }
+
+    /// Applies all steps; answers one outcome each, and the fields that the vendor dropped.
+    pub(super) async fn run(mut self) -> (Vec<Outcome>, BTreeSet<&'static str>) {
+        let steps = self.batch.steps;
+        let mut outcomes: Vec<Outcome> = Vec::with_capacity(steps.len());
+        while outcomes.len() < steps.len() {
+            let rest = &steps[outcomes.len()..];
+            let run = rest.iter().take_while(membership::is_create).count();
+            if run > 1 {
+                outcomes.extend(self.create_memberships(&rest[..run]).await);
+            } else {
+                let outcome = self.apply(&rest[0]).await;
+                outcomes.push(outcome);
+            }
+            if let Some(error) = outcomes.last().and_then(stops_everything) {
+                // Whatever comes next would wait as long or be refused the same way.
+                outcomes.resize(steps.len(), Outcome::NotApplied(error));
+            }
+        }
+        (outcomes, self.ignored)
+    }
+
+    async fn apply(&mut self, step: &Step) -> Outcome {
+        let object = step.object();
+        if let Some(missing) = self.missing_dependency(step) {
+            self.failed.insert(folded(&object));
+            return Outcome::Skipped(missing);
+        }
+        let done = match step {
+            Step::PhoneField(change) => self.field(change).await,
+            Step::Department(change) => self.department(change).await,
+            Step::Agent(change) => self.agent(change).await,
+            Step::Membership(change) => self.membership(change).await,
+            Step::Webhook(change) => self.webhook(change).await,
+            Step::EventRoute(change) => self.route(change).await,
+            Step::RoutingRule(change) => self.routing(change).await,
+            Step::License(_) | Step::OpeningHours(_) => Err(WriteError::Refused(ProviderError::Rejected {
+                reason: Reason::UnsupportedByProvider,
+                field: None,
+            })),
+        };
+        self.conclude(&object, done)
+    }
+
+    /// Turns a result into an outcome, and remembers what later steps need to know.
+    fn conclude(&mut self, object: &ObjectKey, done: Done) -> Outcome {
+        match done {
+            Ok(id) => {
+                if let Some(id) = &id {
+                    self.ids.insert(folded(object), id.clone());
+                }
+                Outcome::Applied(id)
+            }
+            Err(error) => {
+                self.failed.insert(folded(object));
+                match error {
+                    WriteError::Refused(error) => Outcome::NotApplied(error),
+                    WriteError::Lost => {
+                        self.shared.snapshot.record_unknown(&self.batch.stamp.store);
+                        Outcome::Unknown
+                    }
+                }
+            }
+        }
+    }
+
+    /// The first object that the step leans on and that is not there.
+    fn missing_dependency(&self, step: &Step) -> Option<ObjectKey> {
+        step.leans_on().into_iter().find(|object| {
+            let key = folded(object);
+            self.failed.contains(&key) || !self.ids.contains_key(&key)
+        })
+    }
+
+    /// The id of an object of the store, as one of Zendesk's numbers.
+    fn number_of(&self, object: &ObjectKey) -> Result<Id, WriteError> {
+        let id = self.ids.get(&folded(object)).and_then(convert::number);
+        id.ok_or(WriteError::Refused(ProviderError::Gone))
+    }
+
+    /// Sends a write and answers its reply.
+    async fn send(&mut self, call: Call, purpose: Purpose<'_>) -> Result<Reply, WriteError> {
+        self.shared.client.write(&call, purpose).await
+    }
+
+    /// Sends a write whose answer holds the object it wrote.
+    async fn send_for<T: DeserializeOwned>(
+        &mut self,
+        call: Call,
+        purpose: Purpose<'_>,
+        name: &'static str,
+    ) -> Result<Echo<T>, WriteError> {
+        let reply = self.send(call, purpose).await?;
+        let ignored = errors::ignored_fields(&reply);
+        self.ignored.extend(&ignored);
+        // The write was accepted: an answer that cannot be read is a lost answer, not a refusal.
+        let mut body: serde_json::Map<String, Value> = reply.json().map_err(|_| WriteError::Lost)?;
+        let object = body.remove(name).ok_or(WriteError::Lost)?;
+        let object = serde_json::from_value(object).map_err(|_| WriteError::Lost)?;
+        Ok(Echo { object, ignored })
+    }
+
+    /// Removes an object; one that is gone already counts as removed.
+    async fn remove(&mut self, call: Call, purpose: Purpose<'_>) -> Result<(), WriteError> {
+        match self.send(call, purpose).await {
+            Ok(_) | Err(WriteError::Refused(ProviderError::Gone)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Lays a write over the snapshot.
+    fn record(&self, written: Written) {
+        self.shared.snapshot.record(written);
+    }
+
+    /// Looks something up in the present reading.
+    fn look<T>(&self, look: impl FnOnce(&AccountView) -> Option<T>) -> Option<T> {
+        self.shared.snapshot.look(|_, view| look(view)).flatten()
+    }
+
+    /// The mark line of an object's description.
+    fn line(&self, object: &ObjectKey, origin: Origin, secret: Option<&SecretVersion>) -> String {
+        self.batch.stamp.line(object, origin, secret)
+    }
+
+    /// A description that keeps what people wrote in `present` and ends with the mark line.
+    fn marked(&self, present: &str, line: &str) -> String {
+        self.batch.stamp.describe(Mark::strip(present), line)
+    }
+}
+
+/// An object as the vendor answered it.
+struct Echo<T> {
+    object: T,
+    /// Fields that the vendor says it dropped.
+    ignored: Vec<&'static str>,
+}
+
+impl<T> Echo<T> {
+    /// Checks that the answer echoes what was sent: `held` pairs a field's name with whether it does.
+    fn verify(&self, held: &[(&'static str, bool)]) -> Result<(), WriteError> {
+        let dropped = held.iter().find(|(_, held)| !held).map(|(field, _)| *field);
+        match dropped.or_else(|| self.ignored.first().copied()) {
+            None => Ok(()),
+            Some(field) => Err(WriteError::Refused(ProviderError::Rejected {
+                reason: Reason::FieldIgnored,
+                field: Some(field.to_owned()),
+            })),
+        }
+    }
+}
+
+/// The error that every further step would meet too.
+fn stops_everything(outcome: &Outcome) -> Option<ProviderError> {
+    match outcome {
+        Outcome::NotApplied(
+            error @ (ProviderError::Throttled { .. }
+            | ProviderError::Unavailable
+            | ProviderError::Unauthorized
+            | ProviderError::NotLeading),
+        ) => Some(error.clone()),
+        _ => None,
+    }
+}
+
+/// How urgent a change is.
+fn class_of(action: Action) -> Class {
+    match action {
+        Action::Delete | Action::Release => Class::Removal,
+        Action::Adopt | Action::Update => Class::Edit,
+        Action::Create => Class::Creation,
+    }
+}
+
+/// The parts of a change that writers of existing objects need alike.
+struct Edit<'c, R: Resource> {
+    /// The object's id.
+    id: &'c ExternalId,
+    /// What it shall be.
+    to: &'c R,
+    /// How it is ours (or becomes ours).
+    origin: Origin,
+}
+
+/// A change as an edit of an existing object; `None` for the others.
+fn edit<R: Resource>(change: &Change<R>) -> Option<Edit<'_, R>> {
+    match change {
+        Change::Adopt { from, to, .. } => Some(Edit { id: &from.id, to, origin: Origin::Adopted }),
+        Change::Update { from, to, .. } => Some(Edit { id: from.id(), to, origin: from.origin() }),
+        Change::Create { .. } | Change::Release { .. } | Change::Delete { .. } => None,
+    }
+}

@@ -1,0 +1,162 @@
+//! The only place where Zendesk's words meet the model's: group is department, user is agent, trigger is route or
+//! routing rule, ticket field is phone field.
+//!
+//! Marks are read from their carriers here, null and empty texts are one. It must not send anything and not decide.
+
+pub(super) mod body;
+pub(super) mod trigger;
+
+use std::collections::BTreeMap;
+
+use super::view::AccountView;
+use super::wire::{Group, Id, Role, TicketField, User, Webhook};
+use crate::model::{
+    Access, Agent, Department, DepartmentKey, Email, ExternalId, Kind, Mark, ObjectKey, Origin, Owner,
+    PhoneField, PhoneFieldKey, Profile, Ref, RemoteName, Stamp, Url, WebhookKey,
+};
+use crate::provider::Scope;
+
+/// A Zendesk id as the model's.
+pub(super) fn external(id: impl ToString) -> ExternalId {
+    ExternalId::new(id.to_string())
+}
+
+/// A model's id as one of Zendesk's numbers.
+pub(super) fn number(id: &ExternalId) -> Option<Id> {
+    id.as_str().parse().ok()
+}
+
+/// Whose an object is by the text that may hold its mark.
+pub(super) fn owner(stamp: &Stamp, carrier: &str, kind: Kind) -> Owner {
+    stamp.owner_of(Mark::parse(carrier).as_ref(), kind)
+}
+
+/// Whose a user is: by the mark in `external_id`, or by a claim where that holds something foreign.
+pub(super) fn user_owner(user: &User, scope: &Scope<'_>) -> Owner {
+    let mark = Mark::parse(&user.external_id);
+    if mark.is_some() || user.external_id.is_empty() {
+        return scope.stamp.owner_of(mark.as_ref(), Kind::Agent);
+    }
+    claimed(scope.claims, &external(user.id)).unwrap_or(Owner::Unknown)
+}
+
+fn claimed(claims: &BTreeMap<ObjectKey, ExternalId>, id: &ExternalId) -> Option<Owner> {
+    let (object, _) = claims.iter().find(|(object, claim)| object.kind == Kind::Agent && *claim == id)?;
+    let key = object.name.to_lowercase();
+    Some(Owner::Us { key, origin: Origin::Adopted, mark_is_current: true })
+}
+
+/// A user as an agent.
+pub(super) fn agent(user: &User) -> Agent {
+    let profile = match (user.role, user.role_type) {
+        (Role::EndUser, _) => Profile::EndUser,
+        (Role::Admin, _) => Profile::Administrator,
+        (Role::Agent, Some(1)) => Profile::LightAgent,
+        (Role::Agent, Some(3)) => Profile::Custom("contributor".to_owned()),
+        // On Enterprise every agent has a custom role: which one is not ours to compare (`zendesk.md` 3).
+        (Role::Agent, _) => Profile::Agent,
+    };
+    let access = match (user.role, user.suspended) {
+        (_, false) => Access::Active,
+        (Role::EndUser, true) => Access::Dismissed,
+        (Role::Agent | Role::Admin, true) => Access::Suspended,
+    };
+    Agent {
+        name: user.name.clone(),
+        email: Email::new(&user.email),
+        profile,
+        access,
+        max_conversations: None,
+        // Zendesk keeps the default department with the membership; see `Zendesk::normalize`.
+        default_department: Ref::Nothing,
+    }
+}
+
+/// The role that a declared profile stands for; `None` for profiles that are only observed.
+pub(super) fn role(profile: &Profile) -> Option<&'static str> {
+    match profile {
+        Profile::Agent => Some("agent"),
+        Profile::Administrator => Some("admin"),
+        Profile::EndUser => Some("end-user"),
+        Profile::LightAgent | Profile::Custom(_) => None,
+    }
+}
+
+/// A group as a department.
+pub(super) fn department(group: &Group) -> Department {
+    Department {
+        name: RemoteName::new(&group.name),
+        description: Mark::strip(&group.description).to_owned(),
+        active: true,
+    }
+}
+
+/// A webhook. Its token never comes back: the Secret's version beside the mark stands for it.
+pub(super) fn webhook(row: &Webhook) -> crate::model::Webhook {
+    crate::model::Webhook {
+        name: RemoteName::new(&row.name),
+        url: Url::new(&row.endpoint),
+        active: row.status == "active",
+        secret: Mark::parse(&row.description).and_then(|mark| mark.secret),
+    }
+}
+
+/// A ticket field.
+pub(super) fn phone_field(row: &TicketField) -> PhoneField {
+    PhoneField { title: RemoteName::new(&row.title), active: row.active }
+}
+
+/// Knows which ids are the store's own objects.
+#[derive(Clone, Copy)]
+pub(super) struct Links<'a> {
+    pub(super) view: &'a AccountView,
+    pub(super) scope: &'a Scope<'a>,
+}
+
+impl Links<'_> {
+    /// The webhook behind an id.
+    pub(super) fn webhook(&self, id: &str) -> Ref<WebhookKey> {
+        let carrier = self.view.webhooks.get(&id.to_owned()).map(|row| row.description.as_str());
+        match self.own_key(carrier, Kind::Webhook) {
+            Some(key) => Ref::Ours(declared(self.scope.desired.webhooks.keys(), key)),
+            None => Ref::Foreign(external(id)),
+        }
+    }
+
+    /// The department behind an id.
+    pub(super) fn department(&self, id: &str) -> Ref<DepartmentKey> {
+        let row = id.parse().ok().and_then(|id: Id| self.view.groups.get(&id));
+        match self.own_key(row.map(|row| row.description.as_str()), Kind::Department) {
+            Some(key) => Ref::Ours(declared(self.scope.desired.departments.keys(), key)),
+            None => Ref::Foreign(external(id)),
+        }
+    }
+
+    /// The field behind an id.
+    pub(super) fn field(&self, id: Id) -> Ref<PhoneFieldKey> {
+        let carrier = self.view.fields.get(&id).map(|row| row.agent_description.as_str());
+        match self.own_key(carrier, Kind::PhoneField) {
+            Some(_) => Ref::Ours(PhoneFieldKey),
+            None => Ref::Foreign(external(id)),
+        }
+    }
+
+    fn own_key(&self, carrier: Option<&str>, kind: Kind) -> Option<String> {
+        match owner(self.scope.stamp, carrier?, kind) {
+            Owner::Us { key, .. } => Some(key),
+            Owner::Nobody | Owner::OtherStore(_) | Owner::OtherInstallation(_) | Owner::Unknown => None,
+        }
+    }
+}
+
+/// A marked key (lower case) as it is declared, where it is.
+pub(super) fn declared<'a, K>(keys: impl Iterator<Item = &'a K>, marked: String) -> K
+where
+    K: Clone + std::fmt::Display + From<String> + 'a,
+{
+    let mut keys = keys;
+    keys.find(|key| key.to_string().eq_ignore_ascii_case(&marked)).cloned().unwrap_or_else(|| K::from(marked))
+}
+
+#[cfg(test)]
+mod tests;

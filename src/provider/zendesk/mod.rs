@@ -1,0 +1,298 @@
+//! Zendesk behind `Provider`: one value for each account, shared by all stores of it.
+//!
+//! Facts and sources are in `zendesk.md`; vendor words stop at `convert`. It must not decide: it observes, and applies
+//! the steps it is given.
+
+mod apply;
+mod assemble;
+mod client;
+mod convert;
+mod credentials;
+mod deliveries;
+mod errors;
+mod evidence;
+mod list;
+mod normalize;
+mod reading;
+mod session;
+mod table;
+mod view;
+mod wire;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+pub use convert::body::PHONE_FIELD_PLACEHOLDER;
+pub use credentials::{API_TOKENS_END, Credentials};
+
+use super::budget::{Budget, BudgetSettings, LaneLimits};
+use super::http::{
+    Bounds, LoopbackEndpoints, RequestObserver, SetupError, Transport, TransportConfig, WriteFence,
+};
+use super::snapshot::Snapshot;
+use super::{
+    AccountCheck, Batch, Deliveries, Observation, Outcome, Provider, ProviderError, Scope, Unsupported,
+};
+use crate::model::{
+    AccessAfterRemoval, Capabilities, Desired, Email, ExternalId, Kind, Note, StoreId, Support,
+};
+use client::Client;
+use session::Sessions;
+use view::AccountView;
+
+/// The category that routes belong to (`domain.md` 2.3).
+const ROUTE_CATEGORY: &str = "Notifications";
+
+/// The plan of a Zendesk account: decides the vendor's rate limit (`zendesk.md` 8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plan {
+    /// Support Essential: 10 requests a minute.
+    Essential,
+    /// Suite Team: 200 requests a minute.
+    Team,
+    /// Suite Growth: 400.
+    Growth,
+    /// Suite Professional: 400.
+    Professional,
+    /// Suite Enterprise: 700.
+    Enterprise,
+    /// Suite Enterprise Plus: 2,500.
+    EnterprisePlus,
+}
+
+impl Plan {
+    /// The vendor's limit, requests a minute.
+    pub fn requests_per_minute(self) -> u32 {
+        match self {
+            Plan::Essential => 10,
+            Plan::Team => 200,
+            Plan::Growth | Plan::Professional => 400,
+            Plan::Enterprise => 700,
+            Plan::EnterprisePlus => 2500,
+        }
+    }
+}
+
+/// How to reach an account, and how fast.
+pub struct Config {
+    /// The first label of `<subdomain>.zendesk.com`, lower case.
+    pub subdomain: String,
+    /// The plan.
+    pub plan: Plan,
+    /// Requests a minute that we allow ourselves; absent: half of the plan's limit.
+    pub requests_per_minute: Option<u32>,
+    /// How long a list may lag behind a write; 10 s is the default of [`Config::new`].
+    pub settle: Duration,
+    /// Hosts that are reached on this machine (sandbox and tests).
+    pub loopback: LoopbackEndpoints,
+    /// One more certificate authority, in PEM.
+    pub extra_ca: Option<String>,
+    /// Whether writes may start.
+    pub fence: WriteFence,
+    /// Who is told about requests.
+    pub observer: Arc<dyn RequestObserver>,
+    /// Bounds of one request.
+    pub bounds: Bounds,
+}
+
+impl Config {
+    /// The defaults for an account.
+    pub fn new(subdomain: impl Into<String>, plan: Plan) -> Self {
+        Self {
+            subdomain: subdomain.into(),
+            plan,
+            requests_per_minute: None,
+            settle: Duration::from_secs(10),
+            loopback: LoopbackEndpoints::default(),
+            extra_ca: None,
+            fence: WriteFence::unlimited(),
+            observer: Arc::new(super::http::NoObserver),
+            bounds: Bounds::default(),
+        }
+    }
+
+    /// The account's host.
+    pub fn host(&self) -> String {
+        format!("{}.zendesk.com", self.subdomain)
+    }
+}
+
+/// A Zendesk account.
+pub struct Zendesk {
+    shared: Shared,
+    capabilities: Capabilities,
+}
+
+/// What observing and applying share.
+struct Shared {
+    client: Client,
+    snapshot: Snapshot<AccountView>,
+    /// Addresses that a create was refused for: they are looked up one by one.
+    taken: Mutex<BTreeSet<Email>>,
+    /// What the vendor dropped of a store's last writes.
+    ignored: Mutex<BTreeMap<StoreId, BTreeSet<&'static str>>>,
+    /// Whether this account's membership jobs honor `default`.
+    job_defaults: apply::JobDefaults,
+}
+
+impl Shared {
+    fn remember_taken(&self, email: &Email) {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner).insert(email.clone());
+    }
+
+    fn taken(&self) -> BTreeSet<Email> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl fmt::Debug for Zendesk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Zendesk(…)")
+    }
+}
+
+impl Zendesk {
+    /// An account without credentials yet: see [`Zendesk::set_credentials`].
+    ///
+    /// # Errors
+    /// When the subdomain or the certificate authority cannot be used.
+    pub fn new(config: Config) -> Result<Arc<Self>, SetupError> {
+        let host = config.host();
+        if config.subdomain.contains('.') {
+            return Err(SetupError::Host);
+        }
+        let Config {
+            subdomain: _,
+            plan,
+            requests_per_minute,
+            settle,
+            loopback,
+            extra_ca,
+            fence,
+            observer,
+            bounds,
+        } = config;
+        let transport = Transport::new(TransportConfig {
+            provider: "zendesk",
+            host,
+            loopback,
+            extra_ca,
+            bounds,
+            observer,
+        })?;
+        let per_minute = requests_per_minute.unwrap_or(plan.requests_per_minute() / 2);
+        let budget = Budget::new(BudgetSettings { per_minute, lanes: LANES, max_wait: MAX_WAIT });
+        let client = Client { transport, budget, fence, sessions: Sessions::default() };
+        let shared = Shared {
+            client,
+            snapshot: Snapshot::new(settle),
+            taken: Mutex::default(),
+            ignored: Mutex::default(),
+            job_defaults: apply::JobDefaults::default(),
+        };
+        Ok(Arc::new(Self { shared, capabilities: capabilities() }))
+    }
+
+    /// Sets what the account's Secret holds now. To be called at every round: a change drops the token in use.
+    pub fn set_credentials(&self, credentials: Credentials) {
+        self.shared.client.sessions.set(credentials);
+    }
+}
+
+/// The vendor's endpoint limits (`zendesk.md` 3 and 8): one user update a second and five a minute for one user, a
+/// hundred webhook requests a minute. Two percent slower, because requests bunch up on their way; of the webhooks'
+/// limit the usual reserve stays free.
+const LANES: LaneLimits = LaneLimits {
+    user_update_interval: Duration::from_millis(1020),
+    updates_per_user: 5,
+    webhooks_per_minute: 70,
+};
+
+/// The longest wait for the budget before a store is told to come back.
+const MAX_WAIT: Duration = Duration::from_secs(60);
+
+fn capabilities() -> Capabilities {
+    let support = |kind| match kind {
+        Kind::License => Support::BudgetOnly,
+        Kind::OpeningHours => Support::None,
+        Kind::PhoneField
+        | Kind::Department
+        | Kind::Agent
+        | Kind::Membership
+        | Kind::Webhook
+        | Kind::EventRoute
+        | Kind::RoutingRule => Support::Managed,
+    };
+    Capabilities {
+        kinds: Kind::ALL.into_iter().map(|kind| (kind, support(kind))).collect(),
+        access_after_removal: AccessAfterRemoval::SuspendThenDismiss,
+    }
+}
+
+#[async_trait]
+impl Provider for Zendesk {
+    fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    fn normalize(&self, desired: Desired) -> Desired {
+        normalize::normalize(desired)
+    }
+
+    fn unsupported(&self, desired: &Desired) -> Vec<Unsupported> {
+        normalize::unsupported(desired)
+    }
+
+    async fn check(&self) -> Result<AccountCheck, ProviderError> {
+        let Shared { client, snapshot, .. } = &self.shared;
+        client.session().await?;
+        Ok(AccountCheck {
+            seats_used: snapshot.look(|_, view| view.seats_used),
+            rate_limit: client.budget.vendor_limit(),
+            credentials_end: client.sessions.uses_api_token().then_some(API_TOKENS_END),
+        })
+    }
+
+    async fn observe(&self, scope: &Scope<'_>) -> Result<Observation, ProviderError> {
+        let Shared { client, snapshot, .. } = &self.shared;
+        let store = &scope.stamp.store;
+        let read = async || {
+            let known = snapshot.look(|_, view| reading::Known::of(view)).unwrap_or_default();
+            let known = snapshot.look_at_writes(|written| written.fold(known, reading::Known::without));
+            reading::read_account(client, &known).await
+        };
+        snapshot.refresh(store, scope.not_before, read).await?;
+        let questions = snapshot.look(|_, view| evidence::questions(view, scope));
+        let questions = questions.ok_or(ProviderError::Unavailable)?;
+        let evidence = evidence::gather(client, &questions, &self.shared.taken()).await?;
+        let read = snapshot.look(|started_at, view| (started_at, assemble::assemble(view, scope, &evidence)));
+        let (started_at, mut observed) = read.ok_or(ProviderError::Unavailable)?;
+        if client.sessions.uses_api_token() {
+            observed.notes.insert(Note::CredentialsEnd(API_TOKENS_END.to_owned()));
+        }
+        let ignored = self.shared.ignored.lock().unwrap_or_else(PoisonError::into_inner);
+        for field in ignored.get(store).into_iter().flatten() {
+            observed.notes.insert(Note::FieldIgnored((*field).to_owned()));
+        }
+        Ok(Observation { observed, started_at })
+    }
+
+    async fn deliveries(&self, webhook: &ExternalId) -> Result<Deliveries, ProviderError> {
+        deliveries::read(&self.shared.client, webhook).await
+    }
+
+    async fn apply(&self, batch: &Batch<'_>) -> Vec<Outcome> {
+        let (outcomes, fields) = apply::Applier::new(&self.shared, batch).run().await;
+        let mut ignored = self.shared.ignored.lock().unwrap_or_else(PoisonError::into_inner);
+        if fields.is_empty() {
+            ignored.remove(&batch.stamp.store);
+        } else {
+            ignored.insert(batch.stamp.store.clone(), fields);
+        }
+        outcomes
+    }
+}

@@ -1,0 +1,104 @@
+//! What the tests declare: the example of the documentation with the sandbox's credentials, and what is beside it.
+//!
+//! Must not: hold a second copy of the example.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sandbox::control_plane::{parse_manifests, workspace};
+use sandbox::zendesk::{CLIENT_ID, CLIENT_SECRET};
+use serde_json::{Value, json};
+
+/// The token that the example's webhook presents.
+pub(crate) const HANDLER_TOKEN: &str = "handler-token-of-the-tests";
+
+/// The host of the example's webhook.
+pub(crate) const HANDLER_HOST: &str = "live-agent-handler.vtex.com";
+
+/// The spec of the documented example (`examples/store-zendesk.yaml`).
+///
+/// Left out is what cannot hold here: the id of a trigger to adopt that belongs to no simulated account, and a last
+/// day that comes.
+pub(crate) fn example() -> Value {
+    let file = workspace().join("examples/store-zendesk.yaml");
+    let documents = parse_manifests(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let store = documents
+        .into_iter()
+        .find(|document| document.types.as_ref().is_some_and(|types| types.kind == "HumanSupportConfig"))
+        .unwrap();
+    let mut spec = store.data["spec"].clone();
+    spec.as_object_mut().unwrap().remove("adopt");
+    super::store::entry(&mut spec["agents"], "rui")["until"] = json!("2999-12-31");
+    spec
+}
+
+/// A store with nothing but what is needed, every step done that blocks nothing here.
+pub(crate) fn small() -> Value {
+    json!({
+        "accountRef": {"kind": "HelpdeskAccount", "name": "zendesk"},
+        "store": "lojacentro",
+        "whatsapp": {"phoneNumber": "+551140028922"},
+        "licenses": {"quantity": 50},
+        "departments": [{"name": "sales", "displayName": "Vendas"}, {"name": "support", "displayName": "Suporte"}],
+        "defaultDepartment": "support",
+        "agents": [
+            {"name": "ana", "displayName": "Ana Souza", "email": "ana@loja.example", "profile": "Agent",
+                "departments": ["sales", "support"]},
+            {"name": "rui", "displayName": "Rui Lima", "email": "rui@loja.example", "profile": "Agent",
+                "departments": ["support"]},
+        ],
+        "webhooks": [{"name": "handler", "url": format!("https://{HANDLER_HOST}/webhooks/zendesk"),
+            "tokenSecretRef": {"name": "handler-token"},
+            "events": [{"name": "AgentReplied"}, {"name": "ConversationResolved"}]}],
+        "completedSteps": [{"name": "IntegrateWhatsApp", "value": "+551140028922"}],
+    })
+}
+
+/// An agent in one department.
+pub(crate) fn agent(name: &str, department: &str) -> Value {
+    json!({"name": name, "displayName": format!("Agent {name}"), "email": format!("{name}@loja.example"),
+        "profile": "Agent", "departments": [department]})
+}
+
+/// The account's credentials.
+pub(crate) fn credentials() -> Value {
+    secret(
+        "zendesk-credentials",
+        "humansupport.dev/credentials",
+        json!({"host": "lojacentro.zendesk.com",
+        "clientId": CLIENT_ID, "clientSecret": CLIENT_SECRET}),
+    )
+}
+
+/// The token of the webhook.
+pub(crate) fn handler_token() -> Value {
+    handler_token_of(HANDLER_TOKEN)
+}
+
+/// The Secret of the webhook with this token.
+pub(crate) fn handler_token_of(token: &str) -> Value {
+    secret("handler-token", "humansupport.dev/webhook-token", json!({"host": HANDLER_HOST, "token": token}))
+}
+
+/// A Secret. It is written as `data`, because keys that leave `stringData` stay in a Secret.
+pub(crate) fn secret(name: &str, kind: &str, values: Value) -> Value {
+    let encoded = values
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(key, value)| (key.clone(), json!(STANDARD.encode(value.as_str().unwrap()))));
+    let data: Value = encoded.collect::<serde_json::Map<_, _>>().into();
+    json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "type": kind, "data": data})
+}
+
+/// The account, generous: limits are the subject of the tests that set them.
+pub(crate) fn account() -> Value {
+    json!({
+        "apiVersion": "humansupport.dev/v1alpha1", "kind": "HelpdeskAccount", "metadata": {"name": "zendesk"},
+        "spec": {
+            "zendesk": {"subdomain": super::ACCOUNT, "plan": "Professional"},
+            "credentialsSecretRef": {"name": "zendesk-credentials"},
+            "limits": {"requestsPerMinute": 100_000, "profiles": ["Agent", "Administrator"],
+                "webhookHosts": [HANDLER_HOST, "other-handler.example"], "adoption": "IfUnowned"},
+        },
+    })
+}
