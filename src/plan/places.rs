@@ -106,19 +106,27 @@ impl<'a> Places<'a> {
             left.value.key.cmp(&right.value.key).then_with(|| id_order(&left.remote.id, &right.remote.id))
         });
         seen.dedup_by(|later, kept| later.value.key == kept.value.key);
+        // Both sides are sorted by key: one walk finds every pair.
         let mut proposals = Vec::new();
+        let mut removed: Vec<&Seen<'_>> = Vec::new();
+        let mut next = seen.iter().peekable();
         for (key, value) in &self.desired.memberships {
-            let found = seen.binary_search_by(|seen| seen.value.key.cmp(key)).ok().map(|index| &seen[index]);
+            while let Some(before) = next.next_if(|seen| seen.value.key < *key) {
+                removed.push(before);
+            }
+            let found = next.next_if(|seen| seen.value.key == *key);
             proposals.extend(self.declared(value, found));
         }
-        let removed: Vec<&Seen<'_>> =
-            seen.iter().filter(|seen| !self.desired.memberships.contains_key(&seen.value.key)).collect();
+        removed.extend(next);
         let homeless = self.homeless(&removed);
         proposals.extend(removed.iter().filter_map(|seen| self.removed(seen, &homeless)));
         proposals
     }
 
     fn declared(&self, value: &Membership, found: Option<&Seen<'_>>) -> Option<Proposal<Membership>> {
+        if found.is_some_and(|seen| value.differences(&seen.value).is_empty()) {
+            return None;
+        }
         let key = value.key.clone();
         let Some(agent) = self.desired.agents.get(&key.agent) else {
             return Some(undeclared(value, &ObjectKey::new(Kind::Agent, &key.agent)));
@@ -134,9 +142,6 @@ impl<'a> Places<'a> {
             return Some(Proposal::new(Change::Create { key, value: value.clone() }, Cause::Declared));
         };
         let fields = value.differences(&seen.value);
-        if fields.is_empty() {
-            return None;
-        }
         let to = value.clone();
         let change = match seen.remote.owned() {
             Some(from) => Change::Update { key, from, to, fields },
