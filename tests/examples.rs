@@ -1,5 +1,7 @@
 //! Every document of every example is one that the API server and the reconciler accept, field by field.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says so by ending")]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
