@@ -100,3 +100,7 @@ fn join_lines(object: &mut Map<String, Value>) {
         *description = description.replace('\n', " ");
     }
 }
+
+#[cfg(test)]
+#[path = "crd/tests.rs"]
+mod tests;
