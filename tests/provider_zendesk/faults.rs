@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::world::{SETTLE, World, example};
 
 /// How many live objects of every kind carry each of our marks; all must be one.
-fn assert_nothing_twice(world: &World) {
+pub(crate) fn assert_nothing_twice(world: &World) {
     let state = world.account();
     let mut marks = std::collections::BTreeMap::new();
     for (kind, carrier) in [

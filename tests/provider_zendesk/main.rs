@@ -4,6 +4,7 @@
 
 mod edits;
 mod faults;
+mod switches;
 mod world;
 
 use std::time::Duration;

@@ -232,7 +232,9 @@ impl World {
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             }
         }
-        panic!("ten rounds and not done");
+        let left =
+            self.observe(desired).await.map(|observed| plan(desired, &observed, &policy(&self.provider)));
+        panic!("ten rounds and not done: {left:?}; the last calls: {:?}", self.write_calls());
     }
 
     pub(crate) async fn control(&self, method: &str, path: &str, body: Value) {
