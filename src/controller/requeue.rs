@@ -25,26 +25,10 @@ pub fn spread(period: Duration, jitter: f64) -> Duration {
     period.mul_f64(0.9 + 0.2 * jitter.clamp(0.0, 1.0))
 }
 
-/// Reads a period such as `1h`, `90m` or `1h30m`; `None` where it is not one.
+/// Reads a period such as `1h`, `90m` or `1h30m`; `None` where it is not one, or is no time at all.
 pub fn parse_period(text: &str) -> Option<Duration> {
-    let mut total = Duration::ZERO;
-    let mut digits = String::new();
-    for character in text.chars() {
-        if character.is_ascii_digit() {
-            digits.push(character);
-            continue;
-        }
-        let amount: u64 = digits.parse().ok()?;
-        let seconds = match character {
-            'h' => 3600,
-            'm' => 60,
-            's' => 1,
-            _ => return None,
-        };
-        total += Duration::from_secs(amount.checked_mul(seconds)?);
-        digits.clear();
-    }
-    (digits.is_empty() && !total.is_zero()).then_some(total)
+    let period = Duration::try_from(crate::api::formats::parse_duration(text)?).ok()?;
+    (!period.is_zero()).then_some(period)
 }
 
 #[cfg(test)]

@@ -111,9 +111,7 @@ fn transition(store: StoreResource<'_>, status: &HumanSupportConfigStatus) -> Op
     }
     let stalled = conditions::get(&status.conditions, ConditionType::Stalled).is_some();
     if after.status == ConditionStatus::False && stalled && !same_reason {
-        let mut note = format!("{}: {}", after.reason, after.message);
-        let end = (0..=900.min(note.len())).rev().find(|end| note.is_char_boundary(*end)).unwrap_or_default();
-        note.truncate(end);
+        let note = super::clipped(format!("{}: {}", after.reason, after.message), 900);
         return Some(StoreEvent { reason: EventReason::Stalled, severity: Severity::Warning, note });
     }
     None

@@ -122,6 +122,15 @@ pub fn is_stalled(report: &Report) -> bool {
     conditions::get(&report.status.conditions, ConditionType::Stalled).is_some()
 }
 
+/// Keeps a text inside a limit of bytes, at a character's end.
+fn clipped(mut text: String, most: usize) -> String {
+    if text.len() > most {
+        let end = (0..=most).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+        text.truncate(end);
+    }
+    text
+}
+
 struct Writer {
     conditions: Vec<Condition>,
     generation: i64,

@@ -6,6 +6,9 @@ use crate::api::config_status::Problem;
 use crate::controller::round::Planned;
 use crate::model::{ObjectKey, Reason};
 
+/// The most bytes of a message: the schema's limit.
+const MOST_BYTES: usize = 1000;
+
 /// Every entry that is not as declared and is not merely waiting its turn, one problem each, in order.
 pub(super) fn problems_of(planned: &Planned) -> Vec<Problem> {
     let mut problems: BTreeMap<ObjectKey, (Reason, String)> = BTreeMap::new();
@@ -28,17 +31,7 @@ pub(super) fn problems_of(planned: &Planned) -> Vec<Problem> {
             kind: object.kind.to_string(),
             name: object.name,
             reason: reason.to_string(),
-            message: clipped(message),
+            message: super::clipped(message, MOST_BYTES),
         })
         .collect()
-}
-
-/// Keeps a message inside the schema's limit, at a character's end.
-fn clipped(mut message: String) -> String {
-    const MOST: usize = 1000;
-    if message.len() > MOST {
-        let end = (0..=MOST).rev().find(|end| message.is_char_boundary(*end)).unwrap_or_default();
-        message.truncate(end);
-    }
-    message
 }
