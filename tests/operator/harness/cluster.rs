@@ -47,18 +47,19 @@ pub(crate) struct Cluster {
 impl Cluster {
     /// The cluster that the tests share.
     pub(crate) async fn home() -> Self {
-        Self::of(HOME.get_or_init(start).await).await
+        Self::of(HOME.get_or_init(start).await, OPERATOR).await
     }
 
     /// A second cluster.
     pub(crate) async fn elsewhere() -> Self {
-        Self::of(ELSEWHERE.get_or_init(start).await).await
+        Self::of(ELSEWHERE.get_or_init(start).await, OPERATOR).await
     }
 
-    async fn of(plane: &ControlPlane) -> Self {
+    /// A control plane that the caller keeps, with the kubeconfig of one of its users.
+    pub(crate) async fn of(plane: &ControlPlane, operator: &str) -> Self {
         Self {
             client: plane.client().await.unwrap(),
-            kubeconfig: plane.kubeconfig(OPERATOR).unwrap(),
+            kubeconfig: plane.kubeconfig(operator).unwrap(),
             audit: plane.audit(),
         }
     }

@@ -87,9 +87,15 @@ pub(crate) struct Operator {
 impl Operator {
     /// Starts the built binary and waits until it serves its health address.
     pub(crate) async fn start(flags: &Flags, log: &Path) -> Self {
-        let _ = std::fs::remove_file(log);
         let launch = Launch::new(env!("CARGO_BIN_EXE_humansupport"), log).args(flags.arguments());
-        let mut child = GuardedChild::spawn(&launch).unwrap();
+        Self::launch(&launch).await
+    }
+
+    /// Starts an operator and waits until it serves its health address; it has to log JSON.
+    pub(crate) async fn launch(launch: &Launch) -> Self {
+        let log = launch.log();
+        let _ = std::fs::remove_file(log);
+        let mut child = GuardedChild::spawn(launch).unwrap();
         let started = Instant::now();
         let health = loop {
             if let Some(address) = lines_of(log).iter().find_map(served_address) {
