@@ -13,6 +13,8 @@ mod chart;
 #[allow(dead_code, unused_imports, reason = "the acceptance tests use the rest")]
 #[path = "../operator/harness/mod.rs"]
 mod harness;
+mod metrics;
 mod release;
 mod rights_used;
+mod states;
 mod upgraded;

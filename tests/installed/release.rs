@@ -16,7 +16,7 @@ use sandbox::process::{Launch, OwnedFolder};
 use serde_json::Value;
 
 use crate::chart::CHART;
-use crate::chart::render::{NAMESPACE, Right, of_kind, objects, only, rights};
+use crate::chart::render::{NAMESPACE, Right, objects, of_kind, only, rights};
 use crate::chart::tools::tool;
 use crate::harness::{Cluster, Desk, Operator};
 

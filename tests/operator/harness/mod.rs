@@ -65,6 +65,7 @@ impl World {
             cluster_id: "aaaaaaaa-0000-0000-0000-000000000000".to_owned(),
             helpdesk: desk.zendesk.address(),
             log: "info,human_support_operator=debug".to_owned(),
+            deletion_timeout: 4,
             extra: vec!["--no-leader-election".to_owned()],
         };
         cluster.namespace(&namespace).await;

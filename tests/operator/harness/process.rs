@@ -28,6 +28,8 @@ pub(crate) struct Flags {
     pub(crate) helpdesk: SocketAddr,
     /// The log filter.
     pub(crate) log: String,
+    /// How many seconds a deletion waits for a helpdesk that cannot be reached.
+    pub(crate) deletion_timeout: u32,
     /// Flags beside these; `--no-leader-election` unless a test takes it out.
     pub(crate) extra: Vec<String>,
 }
@@ -61,7 +63,7 @@ impl Flags {
             "--settle-seconds",
             "1",
             "--deletion-timeout",
-            "4",
+            &self.deletion_timeout.to_string(),
             "--token-check-seconds",
             "2",
             "--log-format",
