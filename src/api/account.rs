@@ -261,9 +261,8 @@ pub struct Zenvia {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ZenviaStoreAccount {
-    /// The id of the Zenvia Chat account, in quotes.
-    #[schemars(schema_with = "quoted_text")]
-    #[x_kube(validation = formats::QUOTED.rule())]
+    /// The id of the Zenvia Chat account, in quotes: without them YAML reads it as a number.
+    #[schemars(length(min = 1, max = 128))]
     pub account_id: String,
     /// The namespace of the store's HumanSupportConfig.
     #[schemars(length(min = 1, max = 63))]
