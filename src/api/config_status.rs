@@ -144,6 +144,11 @@ pub struct Binding {
     pub host: String,
     /// `Joining`, `Active` or `Leaving`.
     pub phase: BindingPhase,
+    /// The number of licenses that was last written there. Only where the helpdesk takes a number that nobody can read
+    /// back (Zenvia).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "i64", range(min = 0))]
+    pub applied_licenses: Option<i64>,
 }
 
 /// A remote object that is this store's although it can carry no mark.

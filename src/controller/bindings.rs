@@ -13,12 +13,11 @@ pub fn with_side(bindings: Vec<Binding>, side: &Side) -> Vec<Binding> {
         .into_iter()
         .map(|binding| {
             if binding.account == side.account {
-                let phase = if binding.phase == BindingPhase::Leaving {
-                    BindingPhase::Joining
-                } else {
-                    binding.phase
-                };
-                Binding { phase, host: side.host.clone(), ..binding }
+                let returns = binding.phase == BindingPhase::Leaving;
+                let phase = if returns { BindingPhase::Joining } else { binding.phase };
+                // What was written there before the store left may have been changed since.
+                let applied_licenses = binding.applied_licenses.filter(|_| !returns);
+                Binding { phase, applied_licenses, host: side.host.clone(), ..binding }
             } else {
                 Binding { phase: BindingPhase::Leaving, ..binding }
             }
@@ -29,6 +28,7 @@ pub fn with_side(bindings: Vec<Binding>, side: &Side) -> Vec<Binding> {
             account: side.account.clone(),
             host: side.host.clone(),
             phase: BindingPhase::Joining,
+            applied_licenses: None,
         });
     }
     bindings.sort_by(|a, b| a.account.cmp(&b.account));
@@ -41,10 +41,11 @@ pub fn after(mut bindings: Vec<Binding>, planned: &Planned) -> Vec<Binding> {
         && planned.plan.steps.is_empty()
         && !planned.plan.held.iter().any(waits_for_approval);
     bindings.retain(|binding| !planned.left_sides.contains(&binding.account));
-    for binding in &mut bindings {
-        if decided && binding.account == planned.side.account && binding.phase == BindingPhase::Joining {
+    for binding in bindings.iter_mut().filter(|binding| binding.account == planned.side.account) {
+        if decided && binding.phase == BindingPhase::Joining {
             binding.phase = BindingPhase::Active;
         }
+        binding.applied_licenses = planned.applied_licenses.map(i64::from);
     }
     bindings
 }

@@ -231,6 +231,7 @@ pub async fn carry_out(
         desired: &prepared.declaration.desired,
         claims: &claims,
         named: &named,
+        applied_licenses: store.applied_licenses(&prepared.resolved.side.account),
         tokens: &prepared.tokens,
         not_before: freshness::not_before(store, memory, (now, context.started)),
         absence_from,
@@ -263,6 +264,8 @@ fn planned_of(store: StoreResource<'_>, prepared: &Prepared, worked: Worked) -> 
         plan: &worked.plan,
         missing_tokens: &prepared.tokens.missing,
         moving_to: moving.then_some(binding.as_str()),
+        platform: prepared.resolved.side.platform,
+        capabilities: prepared.provider().capabilities(),
     };
     let pending = match prepared.lifecycle {
         Lifecycle::Living => pending::open_steps(&situation),
@@ -281,6 +284,8 @@ fn planned_of(store: StoreResource<'_>, prepared: &Prepared, worked: Worked) -> 
         left_sides: Vec::new(),
         failing_webhooks: BTreeSet::new(),
         claims: claim_list(&worked.claims),
+        applied_licenses: worked.applied_licenses,
+        capabilities: prepared.provider().capabilities().clone(),
         stance: prepared.stance,
     }
 }

@@ -39,6 +39,8 @@ pub async fn end(
         desired: &desired,
         claims: &claims,
         named: &named,
+        // Whoever leaves writes no quantity.
+        applied_licenses: None,
         tokens: &tokens,
         not_before: clock::monotonic(),
         absence_from: None,

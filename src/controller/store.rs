@@ -107,6 +107,13 @@ impl<'a> StoreResource<'a> {
         if recorded { History::Recorded } else { History::Unrecorded }
     }
 
+    /// The license quantity that was last written to an account, where nobody can read it back.
+    pub fn applied_licenses(&self, account: &str) -> Option<u32> {
+        let mut bindings = self.config.status.iter().flat_map(|status| &status.bindings);
+        let binding = bindings.find(|binding| binding.account == account)?;
+        u32::try_from(binding.applied_licenses?).ok()
+    }
+
     /// Whether an earlier round began with this account, complete or not.
     pub fn earlier_process(&self, account: &str) -> EarlierProcess {
         let mut bindings = self.config.status.iter().flat_map(|status| &status.bindings);

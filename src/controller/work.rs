@@ -27,6 +27,8 @@ pub struct Assignment<'a> {
     pub claims: &'a BTreeMap<ObjectKey, ExternalId>,
     /// Objects that a person named for adoption.
     pub named: &'a BTreeMap<ObjectKey, ExternalId>,
+    /// The license quantity that was last written, where nobody can read it back.
+    pub applied_licenses: Option<u32>,
     /// The handlers' tokens.
     pub tokens: &'a Tokens,
     /// The reading must have started at this moment or later.
@@ -45,6 +47,8 @@ pub struct Worked {
     pub done: Vec<Done>,
     /// Objects that can carry no mark and are this store's.
     pub claims: BTreeMap<ObjectKey, ExternalId>,
+    /// The license quantity that was last written, where nobody can read it back.
+    pub applied_licenses: Option<u32>,
     /// When the reading started that all this is based on.
     pub reading: Instant,
     /// When an answer was lost, if one was.
@@ -105,8 +109,8 @@ pub enum StillCurrent {
 /// When the helpdesk cannot be read; what was written before is kept in the marks.
 pub async fn work(assignment: &Assignment<'_>, consent: &impl Consent) -> Result<Worked, Blocked> {
     let mut done: Vec<Done> = Vec::new();
-    let mut claims = assignment.claims.clone();
-    let mut worked = observe_and_plan((assignment, &claims), consent).await?;
+    let mut known = Known { claims: assignment.claims.clone(), applied_licenses: assignment.applied_licenses };
+    let mut worked = observe_and_plan((assignment, &known), consent).await?;
     for _ in 1..MOST_PASSES {
         let idle = worked.plan.steps.is_empty() || consent.may_write() == WriteConsent::Withheld;
         if idle || !may_take_away(&worked.plan, consent).await {
@@ -114,10 +118,11 @@ pub async fn work(assignment: &Assignment<'_>, consent: &impl Consent) -> Result
         }
         let new_claims = claims_of(&worked.plan);
         if !new_claims.is_empty() {
-            claims.extend(new_claims);
-            consent.record_claims(&claims).await?;
+            known.claims.extend(new_claims);
+            consent.record_claims(&known.claims).await?;
         }
         let results = apply(assignment, &worked).await;
+        known.applied_licenses = applied_license(&worked.plan, &results).or(known.applied_licenses);
         let progress = results.iter().any(made_progress);
         let lost = results.iter().any(|step| step.outcome == Outcome::Unknown);
         done.extend(results);
@@ -128,11 +133,29 @@ pub async fn work(assignment: &Assignment<'_>, consent: &impl Consent) -> Result
         if lost || !progress {
             break;
         }
-        worked = observe_and_plan((assignment, &claims), consent).await?;
+        worked = observe_and_plan((assignment, &known), consent).await?;
     }
     worked.done = done;
-    worked.claims = claims;
+    worked.claims = known.claims;
+    worked.applied_licenses = known.applied_licenses;
     Ok(worked)
+}
+
+/// What only we know of a side, because the helpdesk cannot show it.
+struct Known {
+    claims: BTreeMap<ObjectKey, ExternalId>,
+    applied_licenses: Option<u32>,
+}
+
+/// The license quantity that was written: it is the last one known, as nobody can read it back.
+fn applied_license(plan: &Plan, results: &[Done]) -> Option<u32> {
+    let steps = plan.steps.iter().zip(results);
+    let written = steps.filter(|(_, done)| matches!(done.outcome, Outcome::Applied(_) | Outcome::AppliedUnverified));
+    let quantities = written.filter_map(|(step, _)| match step {
+        Step::License(change) => change.target()?.quantity,
+        _ => None,
+    });
+    quantities.last()
 }
 
 /// What a plan takes over that can carry no mark of ours: it is recorded before the first call (`api.md`, Marks).
@@ -147,14 +170,14 @@ fn claims_of(plan: &Plan) -> BTreeMap<ObjectKey, ExternalId> {
 }
 
 async fn observe_and_plan(
-    (assignment, claims): (&Assignment<'_>, &BTreeMap<ObjectKey, ExternalId>),
+    (assignment, known): (&Assignment<'_>, &Known),
     consent: &impl Consent,
 ) -> Result<Worked, Blocked> {
     let provider = &assignment.resolved.helpdesk.provider;
     let scope = Scope {
         stamp: assignment.stamp,
         desired: assignment.desired,
-        claims,
+        claims: &known.claims,
         named: assignment.named,
         not_before: assignment.not_before,
     };
@@ -177,6 +200,7 @@ async fn observe_and_plan(
         plan,
         done: Vec::new(),
         claims: BTreeMap::new(),
+        applied_licenses: None,
         reading: observation.started_at,
         lost_answer: None,
     })

@@ -179,6 +179,8 @@ pub struct SeatBudget {
     pub per_store: Option<u32>,
     /// The account's ceiling for everybody on it.
     pub account: Option<u32>,
+    /// The most agents that the vendor's plan of the account allows; `None`: unlimited.
+    pub plan: Option<u32>,
 }
 
 /// What a helpdesk can do, kind by kind.

@@ -8,7 +8,7 @@ use crate::api::HumanSupportConfigSpec;
 use crate::api::conditions::{ConditionStatus, ConditionType};
 use crate::controller::pending;
 use crate::controller::round::{Bearing, Planned, Stance};
-use crate::model::{Gate, Kind, Reason, StepName};
+use crate::model::{Gate, Kind, Reason, StepName, Support};
 
 /// What goes on by itself: `Reconciling`. Everything else waits for somebody: `Stalled`.
 pub(super) fn is_passing(reason: Reason) -> bool {
@@ -128,10 +128,34 @@ fn licenses(spec: &HumanSupportConfigSpec, planned: &Planned) -> Verdict {
             Verdict::new(ConditionStatus::False, Reason::ManualActionRequired, message)
         }
         Some(licenses) if verdict.status == ConditionStatus::True => {
-            let message = format!("{} licenses are agreed, which is enough", licenses.quantity);
-            Verdict::new(ConditionStatus::True, Reason::InSync, message)
+            agreed_licenses(spec, licenses.quantity, planned.capabilities.of(Kind::License))
         }
         Some(_) => verdict,
+    }
+}
+
+/// What is known of a number of licenses with which nothing is wrong: no helpdesk shows it to anybody.
+fn agreed_licenses(spec: &HumanSupportConfigSpec, quantity: i32, support: Support) -> Verdict {
+    match support {
+        Support::WriteOnly => Verdict::new(
+            ConditionStatus::True,
+            Reason::AppliedUnverified,
+            format!("{quantity} licenses were set; the helpdesk shows the number to nobody, so it is not verified"),
+        ),
+        Support::CompareOnly | Support::None => {
+            if pending::is_completed(spec, StepName::SetLicenses, &quantity.to_string()) {
+                let message = format!("{quantity} licenses are set, as the step `SetLicenses` says");
+                return Verdict::new(ConditionStatus::True, Reason::InSync, message);
+            }
+            let message = format!(
+                "this interface of the helpdesk has no licenses: have {quantity} set there, then complete the step `SetLicenses`"
+            );
+            Verdict::new(ConditionStatus::Unknown, Reason::ManualActionRequired, message)
+        }
+        Support::Managed | Support::NoRemoval | Support::BudgetOnly => {
+            let message = format!("{quantity} licenses are agreed, which is enough");
+            Verdict::new(ConditionStatus::True, Reason::InSync, message)
+        }
     }
 }
 
@@ -147,7 +171,7 @@ fn handed_over(planned: &Planned) -> Verdict {
         let message = format!("open steps: {}", open.join(", "));
         return Verdict::new(ConditionStatus::False, Reason::StepsPending, message);
     }
-    if planned.ids.phone_field.is_none() {
+    if planned.ids.phone_field.is_none() && !planned.desired.phone_fields.is_empty() {
         return Verdict::new(ConditionStatus::False, Reason::Pending, "there is nothing to hand over yet");
     }
     Verdict::new(ConditionStatus::True, Reason::InSync, "whoever runs the bot has what they need")

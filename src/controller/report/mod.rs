@@ -14,14 +14,14 @@ mod tests;
 
 use jiff::Timestamp;
 
-use super::bindings;
-use super::round::{Blocked, Planned, Round, Side};
+use super::round::{Blocked, Planned, Retry, Round, Side};
+use super::{bindings, pending};
 use super::store::StoreResource;
 use crate::api::conditions::{
     self, Condition, ConditionReason, ConditionStatus, ConditionType, ConditionUpdate,
 };
 use crate::api::config_status::{
-    HandoverItem, HumanSupportConfigStatus, PendingStep, PlanStatus, WebhookStatus,
+    HandoverItem, HumanSupportConfigStatus, MAX_PENDING_STEPS, PendingStep, PlanStatus, WebhookStatus,
 };
 use crate::model::{EventReason, Reason};
 use crate::plan::Plan;
@@ -67,7 +67,13 @@ pub fn report(store: StoreResource<'_>, round: &Round, now: Timestamp) -> Report
         Writer { conditions: std::mem::take(&mut status.conditions), generation: store.generation(), now };
     match round {
         Round::Suspended => suspended(store, &mut writer, &mut status),
-        Round::Blocked(blocked) => blocked::describe(store, blocked, &mut writer),
+        Round::Blocked(blocked) => {
+            blocked::describe(store, blocked, &mut writer);
+            if let Retry::ForPerson(name) = blocked.retry {
+                let awaited = pending::zenvia::awaited(store, (name, &blocked.message));
+                status.pending_steps = vec![pending_step(&awaited)];
+            }
+        }
         Round::Planned(planned) => describe_planned(store, planned, (&mut writer, &mut status)),
     }
     status.conditions = writer.conditions;
@@ -200,7 +206,7 @@ fn describe_planned(
     let all = problems::problems_of(planned);
     status.problem_count = i32::try_from(all.len()).ok();
     status.problems = all.into_iter().take(MOST_LISTED).collect();
-    status.pending_steps = planned.pending.iter().map(pending_step).collect();
+    status.pending_steps = planned.pending.iter().take(MAX_PENDING_STEPS).map(pending_step).collect();
     status.handover = handover(store, planned);
     status.webhooks = webhook_statuses(planned);
     status.claims = planned.claims.clone();
@@ -220,7 +226,7 @@ fn plan_status(plan: &Plan) -> PlanStatus {
 
 fn pending_step(step: &crate::model::PendingStep) -> PendingStep {
     PendingStep {
-        name: step.name.to_string(),
+        name: step.title(),
         value: Some(step.value.clone()),
         blocks_live: step.blocks_live,
         why: step.why.clone(),

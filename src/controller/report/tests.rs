@@ -15,7 +15,7 @@ use crate::controller::round::{
 };
 use crate::controller::store::StoreResource;
 use crate::model::{
-    Agent, AgentKey, Kind, ObjectKey, Observed, Origin, Owner, PhoneField, Reason, Remote, RemoteName,
+    Agent, AgentKey, Kind, ObjectKey, Observed, Origin, Owner, PhoneField, Reason, Remote, RemoteName, Support,
 };
 use crate::plan::{Action, Change, Held, Plan, Step};
 use crate::provider::{Outcome, ProviderError};
@@ -69,6 +69,8 @@ fn settled(config: &HumanSupportConfig) -> Planned {
         plan: &plan,
         missing_tokens: &BTreeSet::new(),
         moving_to: None,
+        platform: Platform::Zendesk,
+        capabilities: &crate::model::Capabilities::default(),
     });
     Planned {
         side: side(),
@@ -83,6 +85,11 @@ fn settled(config: &HumanSupportConfig) -> Planned {
         left_sides: Vec::new(),
         failing_webhooks: BTreeSet::new(),
         claims: Vec::new(),
+        applied_licenses: None,
+        capabilities: crate::model::Capabilities {
+            kinds: [(Kind::License, Support::BudgetOnly), (Kind::Department, Support::Managed), (Kind::Agent, Support::Managed)].into(),
+            ..crate::model::Capabilities::default()
+        },
         stance: Stance::Enforcing,
     }
 }

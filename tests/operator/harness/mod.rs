@@ -9,6 +9,7 @@ mod desk;
 mod process;
 mod spec;
 mod store;
+mod zenvia;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,6 +21,7 @@ pub(crate) use cluster::Cluster;
 pub(crate) use desk::{ACCOUNT, Calls, Desk, calls};
 pub(crate) use process::{Flags, Operator};
 pub(crate) use spec::*;
+pub(crate) use zenvia::*;
 pub(crate) use store::{LIMIT, Store, condition, entry, message};
 
 /// The name of the store in most tests.
