@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use kube::Api;
 
-use super::account::AccountId;
+use super::account::{Account, AccountId, Serves};
 use super::contention::{self, Claimant, StoreTitles, Title};
 use super::context::Context;
 use super::desired::{self, Circumstances, Declaration};
@@ -91,7 +91,7 @@ pub async fn prepare(store: StoreResource<'_>, context: &Context) -> Result<Prep
     problems.extend(tokens.problems.iter().cloned());
     if lifecycle == Lifecycle::Living {
         context.claims_recorded.call_once(|| record_all_claims(context));
-        problems.extend(contend(store, context, (&resolved.side.host, &declaration.desired)));
+        problems.extend(contend(store, context, (&resolved, &declaration.desired))?);
         let unsupported = resolved.helpdesk.provider.unsupported(&declaration.desired);
         problems.extend(unsupported.into_iter().map(EntryProblem::from));
         declaration.desired = resolved.helpdesk.provider.normalize(declaration.desired);
@@ -118,12 +118,18 @@ fn stance_of(mode: Mode, writes: Writes) -> (Lifecycle, Stance) {
 fn contend(
     store: StoreResource<'_>,
     context: &Context,
-    (host, desired): (&str, &Desired),
-) -> Vec<EntryProblem> {
-    let titles = contention::titles_of(desired, titles_identity(store));
-    let claimed = context.contention.claim(host, &claimant(store), titles.keys().cloned().collect());
+    (resolved, desired): (&Resolved, &Desired),
+) -> Result<Vec<EntryProblem>, Blocked> {
+    let account = &resolved.account;
+    let Some((place, titles)) = wanted(store, context, (account, desired)) else { return Ok(Vec::new()) };
+    let claimed = context.contention.claim(&place, &claimant(store), titles.keys().cloned().collect());
     for heir in &claimed.heirs {
         context.wake(heir);
+    }
+    if claimed.lost.contains(&contention::whole_account(&place)) {
+        let side = Some(resolved.side.clone());
+        let message = format!("an older store has the account `{}`, which serves one store; name another account, or remove the store there first", account.id);
+        return Err(Blocked { reason: Reason::Conflict, message, retry: Retry::AtResync, side });
     }
     let mut problems = Vec::new();
     for title in claimed.lost {
@@ -131,7 +137,23 @@ fn contend(
             problems.push(EntryProblem::blocking(object.clone(), (Reason::Conflict, conflict(&title))));
         }
     }
-    problems
+    Ok(problems)
+}
+
+/// What a store wants for itself alone, and on which helpdesk.
+fn wanted(
+    store: StoreResource<'_>,
+    context: &Context,
+    (account, desired): (&Account, &Desired),
+) -> Option<(String, BTreeMap<Title, BTreeSet<ObjectKey>>)> {
+    let place = context.helpdesks.place_of(account, store.into())?;
+    let spec = &store.config.spec;
+    let identity = StoreTitles { tag: &spec.conversation_tag, phone_number: &spec.whatsapp.phone_number };
+    let mut titles = contention::titles_of(desired, identity);
+    if account.desk.serves() == Serves::OneStore {
+        titles.insert(contention::whole_account(&place), BTreeSet::new());
+    }
+    Some((place, titles))
 }
 
 /// Records what every store wants before the first of them is worked on: otherwise whoever comes first would have it.
@@ -146,15 +168,9 @@ fn record_all_claims(context: &Context) {
             today: freshness::today(&config.spec),
         };
         let desired = desired::declare(&config.spec, &circumstances).desired;
-        let titles = contention::titles_of(&desired, titles_identity(store));
-        let host = context.helpdesks.host_of(&account);
-        context.contention.claim(&host, &claimant(store), titles.into_keys().collect());
+        let Some((place, titles)) = wanted(store, context, (&account, &desired)) else { continue };
+        context.contention.claim(&place, &claimant(store), titles.into_keys().collect());
     }
-}
-
-fn titles_identity(store: StoreResource<'_>) -> StoreTitles<'_> {
-    let spec = &store.config.spec;
-    StoreTitles { tag: &spec.conversation_tag, phone_number: &spec.whatsapp.phone_number }
 }
 
 fn claimant(store: StoreResource<'_>) -> Claimant {

@@ -123,6 +123,11 @@ pub fn goes_on_by_itself(reason: Reason) -> bool {
     capabilities::is_passing(reason)
 }
 
+/// What `Ready` says of a round that was planned.
+pub fn ready_reason_of(planned: &Planned) -> Reason {
+    capabilities::ready(planned).reason
+}
+
 /// Whether a report waits for somebody.
 pub fn is_stalled(report: &Report) -> bool {
     conditions::get(&report.status.conditions, ConditionType::Stalled).is_some()
