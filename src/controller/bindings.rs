@@ -35,6 +35,16 @@ pub fn with_side(bindings: Vec<Binding>, side: &Side) -> Vec<Binding> {
     bindings
 }
 
+/// Where this account led before, when that is another account of the vendor now: what the store has there would be
+/// forgotten.
+pub fn led_elsewhere<'a>(bindings: &'a [Binding], side: &Side) -> Option<&'a str> {
+    // A vendor's host with many accounts is followed by the account's id.
+    let known = bindings.iter().find(|binding| binding.account == side.account)?;
+    let (_, before) = known.host.split_once('/')?;
+    let (_, now) = side.host.split_once('/')?;
+    (before != now).then_some(known.host.as_str())
+}
+
 /// The bindings after a round: a side is active once its first removals were decided, one way or the other.
 pub fn after(mut bindings: Vec<Binding>, planned: &Planned) -> Vec<Binding> {
     let decided = planned.stance == Stance::Enforcing
@@ -82,6 +92,28 @@ mod tests {
         let moved = with_side(bindings, &side("b"));
         assert_eq!(phases(&moved), [("a", BindingPhase::Leaving), ("b", BindingPhase::Joining)]);
         assert_eq!(leaving(&moved).map(|binding| binding.account.as_str()).collect::<Vec<_>>(), ["a"]);
+    }
+
+    #[test]
+    fn an_account_that_leads_to_another_one_of_the_vendor_is_noticed() {
+        let at = |host: &str| Side { host: host.to_owned(), ..side("a") };
+        let bindings = with_side(Vec::new(), &at("chat.example/4211"));
+        assert_eq!(led_elsewhere(&bindings, &at("chat.example/4212")), Some("chat.example/4211"));
+        assert_eq!(led_elsewhere(&bindings, &at("other.example/4211")), None, "the same account by another name");
+        assert_eq!(led_elsewhere(&bindings, &side("b")), None, "another account resource is a move");
+        assert_eq!(led_elsewhere(&with_side(Vec::new(), &side("a")), &side("a")), None);
+    }
+
+    #[test]
+    fn what_was_written_to_a_side_is_not_trusted_after_the_store_left_it() {
+        let mut bindings = with_side(Vec::new(), &side("a"));
+        bindings[0].applied_licenses = Some(12);
+        let moved = with_side(bindings, &side("b"));
+        let of = |bindings: &[Binding], account: &str| {
+            bindings.iter().find(|binding| binding.account == account).unwrap().applied_licenses
+        };
+        assert_eq!((of(&moved, "a"), of(&moved, "b")), (Some(12), None));
+        assert_eq!(of(&with_side(moved, &side("a")), "a"), None);
     }
 
     #[test]

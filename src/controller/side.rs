@@ -78,6 +78,11 @@ pub async fn prepare(store: StoreResource<'_>, context: &Context) -> Result<Prep
     }
     let id = AccountId::of(&spec.account_ref, store.namespace());
     let resolved = resolve::resolve(context, &id, store).await?;
+    if let Some(former) = bindings::led_elsewhere(&store.status().bindings, &resolved.side) {
+        let (side, account) = (resolved.side.clone(), &id);
+        let message = format!("the store's objects are in `{former}`, and the account `{account}` now leads to `{}`: have the entry changed back, or name another account resource in `accountRef`, which is a move", side.host);
+        return Err(Blocked { reason: Reason::AccountMismatch, message, retry: Retry::AtResync, side: Some(side) });
+    }
     let tokens = resolve::read_tokens(context, spec, store.namespace()).await?;
     let (lifecycle, stance) = stance_of(spec.mode, context.settings.writes);
     let versions = |key: &WebhookKey| tokens.usable.get(key).map(|token| token.version().clone());

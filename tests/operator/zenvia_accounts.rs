@@ -81,10 +81,28 @@ async fn each_store_gets_the_account_that_the_platform_wrote_for_it_and_no_other
         let subscriptions = world.zenvia.all_of(id, "subscriptions");
         assert_eq!(subscriptions.len(), 2, "{url}: {subscriptions:#?}");
     }
+    the_platform_cannot_swap_an_account_under_a_store(&world, (&norte, &sul)).await;
     let account = cluster.api("ClusterHelpdeskAccount", None).get("zenvia-partner").await.unwrap();
     let account = serde_json::to_value(account).unwrap();
     assert_eq!(condition(&account, "Ready")["status"], "True");
     assert_eq!(account["status"]["stores"], 2);
+}
+
+/// A swapped entry would leave the store's people in the former account, known to nobody.
+async fn the_platform_cannot_swap_an_account_under_a_store(world: &ZenviaWorld, (norte, sul): (&Store, &Store)) {
+    let cluster = &world.world.cluster;
+    let mark = world.zenvia.mark();
+    let swapped = json!([entry_for(OTHER_MEMBER, "norte"), entry_for(MEMBER, "sul")]);
+    cluster.apply(&account(swapped), "tests").await.unwrap();
+    for store in [norte, sul] {
+        let said = store.until_stalled("AccountMismatch").await;
+        assert!(said.contains("`accountRef`"), "{said}");
+    }
+    assert_eq!(world.zenvia.writes(mark).len(), 0, "{}", world.zenvia.writes_text(mark));
+    let entries = json!([entry_for(MEMBER, "norte"), entry_for(OTHER_MEMBER, "sul")]);
+    cluster.apply(&account(entries), "tests").await.unwrap();
+    norte.until_ready().await;
+    sul.until_ready().await;
 }
 
 fn emails(world: &ZenviaWorld, account: u64) -> Vec<String> {

@@ -10,20 +10,20 @@ use zeroize::Zeroizing;
 
 use super::registry::Identity;
 use super::{Asker, DeskId, Helpdesk, Helpdesks};
-use crate::api::account::{Zenvia as Declared, ZenviaApi, ZenviaPlan};
+use crate::api::account::{self as declared, Zenvia as Declared, ZenviaApi, ZenviaPlan};
 use crate::api::secrets::zenvia as keys;
 use crate::controller::account::Account;
 use crate::controller::round::{Blocked, Retry};
 use crate::controller::secrets::{SecretContent, SecretError};
 use crate::model::{Reason, StepName};
-use crate::provider::zenvia::{Api, Config, Credentials, Plan, Zenvia};
+use crate::provider::zenvia::{AgentDeletion, Api, Config, Credentials, Plan, Zenvia};
 
 /// The host of Zenvia Chat that its documents name.
 pub(super) const CHAT_HOST: &str = "zchat.zenvia.io";
 /// The host of the subscriptions, the only one in the vendor's contract.
 const API_HOST: &str = "api.zenvia.com";
 /// The vendor's domains: a host outside of them gets no token.
-const DOMAINS: [&str; 2] = ["zenvia.io", "zenvia.com"];
+const DOMAINS: [&str; 3] = ["zenvia.io", "zenvia.com", "omnize.com"];
 
 /// The Zenvia Chat account that whoever asks is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +71,9 @@ impl Helpdesks {
             extra_ca: self.reach.extra_ca.clone(),
             fence: self.reach.fence.clone(),
             observer: Arc::clone(&self.observer),
-            ..Config::new(api_of(desk.api), api_host.unwrap_or_else(|| API_HOST.to_owned()), plan_of(desk))
+            plan: plan_of(desk),
+            agent_deletion: deletion_of(account),
+            ..Config::new(api_of(desk.api), api_host.unwrap_or_else(|| API_HOST.to_owned()))
         };
         let identity = Identity {
             id: DeskId { account: account.id.clone(), member: member.id.map(str::to_owned) },
@@ -79,7 +81,10 @@ impl Helpdesks {
                 "{}/{host}/{}/{:?}/{:?}/{:?}",
                 account.uid, config.api_host, config.api, config.plan, config.requests_per_minute
             ),
-            host,
+            host: match member.id {
+                Some(id) => format!("{host}/{id}"),
+                None => host,
+            },
         };
         let (zenvia, helpdesk) = self.zenvia.find_or_build(identity, || Zenvia::new(config))?;
         zenvia.set_credentials(credentials);
@@ -173,6 +178,13 @@ fn vendor_host(secret: &SecretContent, (key, example): (&str, &str)) -> Result<S
     Err(secret.refuse(&format!(
         "its key `{key}` must be the name of a host of Zenvia, such as `{example}`, without scheme, port and path; otherwise its token is not sent"
     )))
+}
+
+fn deletion_of(account: &Account) -> AgentDeletion {
+    match account.limits.agent_deletion {
+        Some(declared::AgentDeletion::Allowed) => AgentDeletion::Allowed,
+        Some(declared::AgentDeletion::Never) | None => AgentDeletion::Deactivates,
+    }
 }
 
 fn api_of(api: ZenviaApi) -> Api {

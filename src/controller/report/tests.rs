@@ -87,7 +87,7 @@ fn settled(config: &HumanSupportConfig) -> Planned {
         claims: Vec::new(),
         applied_licenses: None,
         capabilities: crate::model::Capabilities {
-            kinds: [(Kind::License, Support::BudgetOnly), (Kind::Department, Support::Managed), (Kind::Agent, Support::Managed)].into(),
+            kinds: [(Kind::License, Support::BudgetOnly), (Kind::Department, Support::Managed), (Kind::Agent, Support::Managed), (Kind::Webhook, Support::Managed)].into(),
             ..crate::model::Capabilities::default()
         },
         stance: Stance::Enforcing,
