@@ -26,6 +26,7 @@ pub mod report;
 pub mod requests;
 pub mod requeue;
 pub mod resolve;
+pub mod rivals;
 pub mod round;
 pub mod secrets;
 pub mod settings;
