@@ -6,10 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
+use super::claims;
 use super::resolve::{Resolved, Tokens};
 use super::round::{Blocked, Done, Retry};
-use crate::model::{Absence, Desired, ExternalId, ObjectKey, Observed, Owner, Policy, Reason, Stamp};
-use crate::plan::{self, Change, Plan, Step};
+use crate::model::{Absence, Claims, Desired, ExternalId, ObjectKey, Observed, Policy, Reason, Stamp};
+use crate::plan::{self, Plan, Step};
 use crate::provider::{Batch, Outcome, ProviderError, Scope};
 
 /// The most passes of one round: a first one, one for what depends on its answers, and one to prove that it is done.
@@ -24,7 +25,9 @@ pub struct Assignment<'a> {
     /// What is declared, as the helpdesk will hold it.
     pub desired: &'a Desired,
     /// Objects that can carry no mark.
-    pub claims: &'a BTreeMap<ObjectKey, ExternalId>,
+    pub claims: &'a Claims,
+    /// The license quantity that was applied to this side last.
+    pub applied_licenses: Option<u32>,
     /// Objects that a person named for adoption.
     pub named: &'a BTreeMap<ObjectKey, ExternalId>,
     /// The handlers' tokens.
@@ -44,7 +47,7 @@ pub struct Worked {
     /// What was tried.
     pub done: Vec<Done>,
     /// Objects that can carry no mark and are this store's.
-    pub claims: BTreeMap<ObjectKey, ExternalId>,
+    pub claims: Claims,
     /// When the reading started that all this is based on.
     pub reading: Instant,
     /// When an answer was lost, if one was.
@@ -63,10 +66,7 @@ pub trait Consent: Sync {
     fn may_write(&self) -> WriteConsent;
 
     /// Records what the plan takes over that can carry no mark, before the first call.
-    fn record_claims(
-        &self,
-        claims: &BTreeMap<ObjectKey, ExternalId>,
-    ) -> impl Future<Output = Result<(), Blocked>> + Send;
+    fn record_claims(&self, claims: &Claims) -> impl Future<Output = Result<(), Blocked>> + Send;
 
     /// Reads the resource anew before anything is taken away; false when it changed or is gone.
     fn still_current(&self) -> impl Future<Output = StillCurrent> + Send;
@@ -112,12 +112,14 @@ pub async fn work(assignment: &Assignment<'_>, consent: &impl Consent) -> Result
         if idle || !may_take_away(&worked.plan, consent).await {
             break;
         }
-        let new_claims = claims_of(&worked.plan);
-        if !new_claims.is_empty() {
-            claims.extend(new_claims);
+        let capabilities = assignment.resolved.helpdesk.provider.capabilities();
+        if let Some(next) = claims::before(&claims, &worked.plan, capabilities) {
+            claims = next;
             consent.record_claims(&claims).await?;
         }
         let results = apply(assignment, &worked).await;
+        let outcomes = results.iter().map(|done| &done.outcome);
+        claims::after(&mut claims, worked.plan.steps.iter().zip(outcomes));
         let progress = results.iter().any(made_progress);
         let lost = results.iter().any(|step| step.outcome == Outcome::Unknown);
         done.extend(results);
@@ -135,19 +137,8 @@ pub async fn work(assignment: &Assignment<'_>, consent: &impl Consent) -> Result
     Ok(worked)
 }
 
-/// What a plan takes over that can carry no mark of ours: it is recorded before the first call (`api.md`, Marks).
-fn claims_of(plan: &Plan) -> BTreeMap<ObjectKey, ExternalId> {
-    let claims = plan.steps.iter().filter_map(|step| match step {
-        Step::Agent(Change::Adopt { from, .. }) if from.owner == Owner::Unknown => {
-            Some((step.object(), from.id.clone()))
-        }
-        _ => None,
-    });
-    claims.collect()
-}
-
 async fn observe_and_plan(
-    (assignment, claims): (&Assignment<'_>, &BTreeMap<ObjectKey, ExternalId>),
+    (assignment, claims): (&Assignment<'_>, &Claims),
     consent: &impl Consent,
 ) -> Result<Worked, Blocked> {
     let provider = &assignment.resolved.helpdesk.provider;
@@ -155,6 +146,7 @@ async fn observe_and_plan(
         stamp: assignment.stamp,
         desired: assignment.desired,
         claims,
+        applied_licenses: assignment.applied_licenses,
         named: assignment.named,
         not_before: assignment.not_before,
     };
@@ -176,7 +168,7 @@ async fn observe_and_plan(
         observed: observation.observed,
         plan,
         done: Vec::new(),
-        claims: BTreeMap::new(),
+        claims: Claims::new(),
         reading: observation.started_at,
         lost_answer: None,
     })
