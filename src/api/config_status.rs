@@ -165,6 +165,27 @@ pub struct Claim {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub id: Option<String>,
+    /// How it became this store's. Absent: it was taken over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "ClaimOrigin")]
+    pub origin: Option<ClaimOrigin>,
+    /// The profile that was written last, where the helpdesk may not show it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "super::agents::Profile")]
+    pub profile: Option<super::agents::Profile>,
+    /// The `maxConversations` that was written last, where the helpdesk may not show it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0))]
+    pub max_conversations: Option<i32>,
+}
+
+/// How a remote object became this store's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum ClaimOrigin {
+    /// The operator created it.
+    Created,
+    /// It was there and was taken over.
+    Adopted,
 }
 
 /// A webhook in the helpdesk.

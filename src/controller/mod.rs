@@ -6,6 +6,7 @@
 pub mod account;
 pub mod accounts;
 pub mod bindings;
+pub mod claims;
 pub mod contention;
 pub mod context;
 pub mod deletion;

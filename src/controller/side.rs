@@ -18,13 +18,12 @@ use super::round::{Bearing, Blocked, EntryProblem, Ids, Planned, Retry, Round, S
 use super::settings::Writes;
 use super::store::StoreResource;
 use super::work::{self, Approved, Assignment, Consent, StillCurrent, Worked, WriteConsent};
-use super::{bindings, deliveries, publish, rivals};
-use crate::api::config_status::{Claim, HumanSupportConfigStatus};
+use super::{bindings, claims, deliveries, publish, rivals};
+use crate::api::config_status::HumanSupportConfigStatus;
 use crate::api::policies::Mode;
 use crate::api::{self, HumanSupportConfig};
 use crate::model::{
-    Absence, Desired, ExternalId, Lifecycle, ObjectKey, Owner, PhoneFieldKey, Policy, Reason, Stamp,
-    WebhookKey,
+    Absence, Claims, Desired, Lifecycle, ObjectKey, Owner, PhoneFieldKey, Policy, Reason, Stamp, WebhookKey,
 };
 use crate::plan::Plan;
 use crate::provider::Provider;
@@ -233,21 +232,11 @@ fn planned_of(store: StoreResource<'_>, prepared: &Prepared, worked: Worked) -> 
         missing_tokens: prepared.tokens.missing.clone(),
         left_sides: Vec::new(),
         failing_webhooks: BTreeSet::new(),
-        claims: claim_list(&worked.claims),
+        claims: claims::listed(&worked.claims),
         applied_licenses: worked.applied_licenses,
         capabilities: prepared.provider().capabilities().clone(),
         stance: prepared.stance,
     }
-}
-
-/// The claims as the status lists them.
-fn claim_list(claims: &BTreeMap<ObjectKey, ExternalId>) -> Vec<Claim> {
-    let claim = |(object, id): (&ObjectKey, &ExternalId)| Claim {
-        kind: object.kind.to_string(),
-        name: object.name.clone(),
-        id: Some(id.to_string()),
-    };
-    claims.iter().map(claim).collect()
 }
 
 fn ids_of(store: StoreResource<'_>, worked: &Worked) -> Ids {
@@ -319,8 +308,8 @@ impl Consent for StoreConsent<'_> {
         }
     }
 
-    async fn record_claims(&self, claims: &BTreeMap<ObjectKey, ExternalId>) -> Result<(), Blocked> {
-        let status = HumanSupportConfigStatus { claims: claim_list(claims), ..self.store.status() };
+    async fn record_claims(&self, claims: &Claims) -> Result<(), Blocked> {
+        let status = HumanSupportConfigStatus { claims: claims::listed(claims), ..self.store.status() };
         publish::record(self.context, self.store, &status).await
     }
 

@@ -17,7 +17,7 @@ use super::store::StoreResource;
 use super::work::{self, Approved, Assignment, Consent, StillCurrent, WriteConsent};
 use crate::api::HumanSupportConfig;
 use crate::clock;
-use crate::model::{Absence, Desired, ExternalId, History, Lifecycle, ObjectKey, Policy, Reason, WasInSync};
+use crate::model::{Absence, Claims, Desired, History, Lifecycle, Policy, Reason, WasInSync};
 use crate::plan::Plan;
 
 /// Ends a store's life in one account. `Ok` when nothing is left to do there.
@@ -97,7 +97,7 @@ impl Consent for EndConsent<'_> {
         }
     }
 
-    async fn record_claims(&self, _claims: &BTreeMap<ObjectKey, ExternalId>) -> Result<(), Blocked> {
+    async fn record_claims(&self, _claims: &Claims) -> Result<(), Blocked> {
         // Whoever leaves takes nothing over.
         Ok(())
     }

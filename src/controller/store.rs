@@ -2,14 +2,13 @@
 //!
 //! Pure accessors; they must not decide.
 
-use std::collections::BTreeMap;
-
+use super::claims;
 use super::freshness::EarlierProcess;
 use crate::api::HumanSupportConfig;
 use crate::api::annotations;
 use crate::api::conditions::{self, ConditionStatus, ConditionType};
 use crate::api::config_status::{BindingPhase, HumanSupportConfigStatus};
-use crate::model::{ExternalId, History, Kind, ObjectKey, StoreId, WasInSync};
+use crate::model::{Claims, History, StoreId, WasInSync};
 
 /// One store's resource.
 #[derive(Clone, Copy, Debug)]
@@ -137,13 +136,7 @@ impl<'a> StoreResource<'a> {
     }
 
     /// Objects that can carry no mark and were claimed.
-    pub fn claims(&self) -> BTreeMap<ObjectKey, ExternalId> {
-        let claims = self.config.status.iter().flat_map(|status| &status.claims);
-        claims
-            .filter_map(|claim| {
-                let kind = Kind::ALL.into_iter().find(|kind| kind.to_string() == claim.kind)?;
-                Some((ObjectKey::new(kind, &claim.name), ExternalId::new(claim.id.as_ref()?)))
-            })
-            .collect()
+    pub fn claims(&self) -> Claims {
+        claims::read(self.config.status.iter().flat_map(|status| &status.claims))
     }
 }

@@ -4,6 +4,7 @@
 //! clock, the environment or a log, and holds sorted collections only: same values, same plan, same text.
 
 mod agent;
+mod claim;
 mod department;
 mod desired;
 mod ids;
@@ -23,6 +24,7 @@ mod schedule;
 mod webhook;
 
 pub use agent::{Access, Agent, Profile};
+pub use claim::{Claim, Claims};
 pub use department::Department;
 pub use desired::{Desired, Table};
 pub use ids::{

@@ -190,6 +190,9 @@ pub struct Capabilities {
     pub kinds: BTreeMap<Kind, Support>,
     /// Whether a suspended agent still holds a seat and is dismissed in a second step.
     pub access_after_removal: AccessAfterRemoval,
+    /// Kinds whose objects can carry no mark, or whose marks the helpdesk may hide: what is ours of them is recorded
+    /// as claims before the first call.
+    pub claimed: BTreeSet<Kind>,
 }
 
 /// What can be done with a kind.
@@ -199,6 +202,8 @@ pub enum Support {
     Managed,
     /// Read, created and updated; a removal deactivates.
     NoRemoval,
+    /// Read, created and updated; whether it is active only a person can change.
+    CreateAndUpdate,
     /// Written, never read back.
     WriteOnly,
     /// Read only: a person does the rest.
