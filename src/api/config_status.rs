@@ -42,8 +42,8 @@ pub struct HumanSupportConfigStatus {
     pub bindings: Vec<Binding>,
     /// Remote objects that are this store's and can carry no mark.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 2500))]
-    #[x_kube(merge_strategy = ListMerge::Map(vec!["kind".into(), "name".into()]))]
+    #[schemars(length(max = 5000))]
+    #[x_kube(merge_strategy = ListMerge::Map(vec!["account".into(), "kind".into(), "name".into()]))]
     pub claims: Vec<Claim>,
     /// The webhooks in the helpdesk, with the version of the Secret their token came from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -155,6 +155,10 @@ pub struct Binding {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Claim {
+    /// The account the object is in, as in `bindings`, where the store moves away from it. Empty: its present account.
+    #[serde(default)]
+    #[schemars(length(max = 128))]
+    pub account: String,
     /// The kind of the entry, such as `Agent`.
     #[schemars(length(max = 32))]
     pub kind: String,

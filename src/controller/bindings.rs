@@ -99,7 +99,11 @@ mod tests {
         let at = |host: &str| Side { host: host.to_owned(), ..side("a") };
         let bindings = with_side(Vec::new(), &at("chat.example/4211"));
         assert_eq!(led_elsewhere(&bindings, &at("chat.example/4212")), Some("chat.example/4211"));
-        assert_eq!(led_elsewhere(&bindings, &at("other.example/4211")), None, "the same account by another name");
+        assert_eq!(
+            led_elsewhere(&bindings, &at("other.example/4211")),
+            None,
+            "the same account by another name"
+        );
         assert_eq!(led_elsewhere(&bindings, &side("b")), None, "another account resource is a move");
         assert_eq!(led_elsewhere(&with_side(Vec::new(), &side("a")), &side("a")), None);
     }

@@ -4,8 +4,9 @@
 //! the store's mark completes it. So whatever crashes in between, nobody of ours is forgotten, and nobody who was there
 //! before is taken for ours. Pure; it must not write a status itself.
 
+use super::bindings;
 use crate::api::agents::Profile as DeclaredProfile;
-use crate::api::config_status::{self, ClaimOrigin};
+use crate::api::config_status::{self, Binding, BindingPhase, ClaimOrigin};
 use crate::model::{
     Agent, Capabilities, Claim, Claims, ExternalId, Kind, ObjectKey, Origin, Owner, Profile, Resource,
 };
@@ -96,9 +97,33 @@ fn remember(claims: &mut Claims, change: &Change<Agent>) {
     }
 }
 
-/// The claims as the status lists them.
-pub fn listed(claims: &Claims) -> Vec<config_status::Claim> {
+/// What the claims of one side are listed under: those of the present account under nothing.
+pub fn label_of(bindings: &[Binding], account: &str) -> String {
+    let leaves = bindings::leaving(bindings).any(|binding| binding.account == account);
+    if leaves { account.to_owned() } else { String::new() }
+}
+
+/// The claims as they stand once a store has another present account: each side keeps its own.
+pub fn relabeled(
+    mut listed: Vec<config_status::Claim>,
+    (before, after): (&[Binding], &[Binding]),
+) -> Vec<config_status::Claim> {
+    let present = before.iter().find(|binding| binding.phase != BindingPhase::Leaving);
+    let Some(present) = present.map(|binding| &binding.account) else { return listed };
+    for claim in &mut listed {
+        let account = if claim.account.is_empty() { present } else { &claim.account };
+        claim.account = label_of(after, account);
+    }
+    listed
+}
+
+/// The claims of one side as the status lists them, beside those of the others.
+pub fn listed(
+    others: &[config_status::Claim],
+    (label, claims): (&str, &Claims),
+) -> Vec<config_status::Claim> {
     let listed = claims.iter().map(|(object, claim)| config_status::Claim {
+        account: label.to_owned(),
         kind: object.kind.to_string(),
         name: object.name.clone(),
         id: claim.id.as_ref().map(ExternalId::to_string),
@@ -110,11 +135,11 @@ pub fn listed(claims: &Claims) -> Vec<config_status::Claim> {
         },
         max_conversations: claim.max_conversations.and_then(|limit| i32::try_from(limit).ok()),
     });
-    listed.collect()
+    listed.chain(others.iter().filter(|claim| claim.account != label).cloned()).collect()
 }
 
-/// The claims that a status lists.
-pub fn read<'a>(listed: impl Iterator<Item = &'a config_status::Claim>) -> Claims {
+/// The claims of one side that a status lists.
+pub fn read(listed: &[config_status::Claim], label: &str) -> Claims {
     let claim = |claim: &config_status::Claim| {
         let kind = Kind::ALL.into_iter().find(|kind| kind.to_string() == claim.kind)?;
         let value = Claim {
@@ -131,5 +156,5 @@ pub fn read<'a>(listed: impl Iterator<Item = &'a config_status::Claim>) -> Claim
         };
         Some((ObjectKey::new(kind, &claim.name), value))
     };
-    listed.filter_map(claim).collect()
+    listed.iter().filter(|claim| claim.account == label).filter_map(claim).collect()
 }

@@ -5,17 +5,18 @@
 use super::account::AccountId;
 use super::bindings;
 use super::context::Context;
-use super::{pending, report};
 use super::policy::deletion_of;
 use super::round::{EntryProblem, Planned, Stance};
 use super::sides;
 use super::store::StoreResource;
+use super::{pending, report};
 use crate::model::{DeletionPolicy, Kind, Lifecycle, ObjectKey, Reason, StepName};
 
 /// Leaves the sides that the store moved away from, where it may; a side that is left is recorded in `planned`.
 pub async fn leave_former_sides(store: StoreResource<'_>, context: &Context, planned: &mut Planned) {
     let status_bindings = bindings::with_side(store.status().bindings, &planned.side);
-    let in_order = planned.stance == Stance::Enforcing && report::ready_reason_of(planned) == Reason::Reconciled;
+    let in_order =
+        planned.stance == Stance::Enforcing && report::ready_reason_of(planned) == Reason::Reconciled;
     let binding = format!("{} {}", planned.side.account, planned.side.host);
     let switched = pending::is_completed(&store.config.spec, StepName::SwitchBot, &binding);
     if !in_order || !switched {

@@ -73,7 +73,9 @@ pub fn open_steps(situation: &Situation<'_>) -> Vec<PendingStep> {
             how: format!("ask whoever runs the bot to send conversations to `{side}`, then complete this step"),
         });
     }
-    steps.retain(|step| !is_confirmed(situation.spec, &step.title(), &step.value));
+    steps.retain(|step| {
+        zenvia::is_observed(step, situation) || !is_confirmed(situation.spec, &step.title(), &step.value)
+    });
     steps.sort();
     // Names are the key of the list: of several steps with one name the first is shown, the others follow.
     steps.dedup_by(|later, earlier| later.title() == earlier.title());

@@ -31,7 +31,10 @@ pub fn contend(
     }
     if claimed.lost.contains(&contention::whole_account(&place)) {
         let side = Some(resolved.side.clone());
-        let message = format!("an older store has the account `{}`, which serves one store; name another account, or remove the store there first", account.id);
+        let message = format!(
+            "an older store has the account `{}`, which serves one store; name another account, or remove the store there first",
+            account.id
+        );
         return Err(Blocked { reason: Reason::Conflict, message, retry: Retry::AtResync, side });
     }
     let mut problems = Vec::new();

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use crate::api::config_status::{Claim, Platform};
 use crate::model::{
-    Capabilities, Desired, ExternalId, ObjectKey, Observed, PendingStep, Reason, SecretVersion, StepName, WebhookKey,
+    Capabilities, Desired, ExternalId, ObjectKey, Observed, PendingStep, Reason, SecretVersion, StepName,
+    WebhookKey,
 };
 use crate::plan::{Action, Plan};
 use crate::provider::{Loss, Outcome, ProviderError, Unsupported};

@@ -18,7 +18,7 @@ use super::round::{Bearing, Blocked, EntryProblem, Ids, Planned, Retry, Round, S
 use super::settings::Writes;
 use super::store::StoreResource;
 use super::work::{self, Approved, Assignment, Consent, StillCurrent, Worked, WriteConsent};
-use super::{bindings, claims, deliveries, publish, rivals};
+use super::{bindings, deliveries, publish, rivals};
 use crate::api::config_status::HumanSupportConfigStatus;
 use crate::api::policies::Mode;
 use crate::api::{self, HumanSupportConfig};
@@ -78,8 +78,16 @@ pub async fn prepare(store: StoreResource<'_>, context: &Context) -> Result<Prep
     let resolved = resolve::resolve(context, &id, store).await?;
     if let Some(former) = bindings::led_elsewhere(&store.status().bindings, &resolved.side) {
         let (side, account) = (resolved.side.clone(), &id);
-        let message = format!("the store's objects are in `{former}`, and the account `{account}` now leads to `{}`: have the entry changed back, or name another account resource in `accountRef`, which is a move", side.host);
-        return Err(Blocked { reason: Reason::AccountMismatch, message, retry: Retry::AtResync, side: Some(side) });
+        let message = format!(
+            "the store's objects are in `{former}`, and the account `{account}` now leads to `{}`: have the entry changed back, or name another account resource in `accountRef`, which is a move",
+            side.host
+        );
+        return Err(Blocked {
+            reason: Reason::AccountMismatch,
+            message,
+            retry: Retry::AtResync,
+            side: Some(side),
+        });
     }
     let tokens = resolve::read_tokens(context, spec, store.namespace()).await?;
     let (lifecycle, stance) = stance_of(spec.mode, context.settings.writes);
@@ -172,7 +180,7 @@ pub async fn carry_out(
     let now = crate::clock::monotonic();
     let process = (context.started, context.settings.settle_window);
     let absence_from = freshness::absence_from(memory, prepared.earlier, process);
-    let claims = store.claims();
+    let claims = store.claims(&prepared.resolved.side.account);
     let named = policy::named_for_adoption(&store.config.spec);
     let assignment = Assignment {
         resolved: &prepared.resolved,
@@ -232,7 +240,7 @@ fn planned_of(store: StoreResource<'_>, prepared: &Prepared, worked: Worked) -> 
         missing_tokens: prepared.tokens.missing.clone(),
         left_sides: Vec::new(),
         failing_webhooks: BTreeSet::new(),
-        claims: claims::listed(&worked.claims),
+        claims: store.list_claims(&prepared.resolved.side.account, &worked.claims),
         applied_licenses: worked.applied_licenses,
         capabilities: prepared.provider().capabilities().clone(),
         stance: prepared.stance,
@@ -309,7 +317,8 @@ impl Consent for StoreConsent<'_> {
     }
 
     async fn record_claims(&self, claims: &Claims) -> Result<(), Blocked> {
-        let status = HumanSupportConfigStatus { claims: claims::listed(claims), ..self.store.status() };
+        let claims = self.store.list_claims(&self.prepared.resolved.side.account, claims);
+        let status = HumanSupportConfigStatus { claims, ..self.store.status() };
         publish::record(self.context, self.store, &status).await
     }
 

@@ -32,7 +32,7 @@ pub async fn end(
     let resolved = resolve::resolve(context, id, store).await?;
     let desired = Desired::none();
     let stamp = stamp_of(store, context, (&resolved, &desired));
-    let (claims, named, tokens) = (store.claims(), BTreeMap::new(), Tokens::default());
+    let (claims, named, tokens) = (store.claims(&resolved.side.account), BTreeMap::new(), Tokens::default());
     let assignment = Assignment {
         resolved: &resolved,
         stamp: &stamp,

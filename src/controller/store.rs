@@ -7,7 +7,7 @@ use super::freshness::EarlierProcess;
 use crate::api::HumanSupportConfig;
 use crate::api::annotations;
 use crate::api::conditions::{self, ConditionStatus, ConditionType};
-use crate::api::config_status::{BindingPhase, HumanSupportConfigStatus};
+use crate::api::config_status::{BindingPhase, Claim, HumanSupportConfigStatus};
 use crate::model::{Claims, History, StoreId, WasInSync};
 
 /// One store's resource.
@@ -135,8 +135,15 @@ impl<'a> StoreResource<'a> {
         if reached { WasInSync::Before } else { WasInSync::NotYet }
     }
 
-    /// Objects that can carry no mark and were claimed.
-    pub fn claims(&self) -> Claims {
-        claims::read(self.config.status.iter().flat_map(|status| &status.claims))
+    /// Objects in an account that can carry no mark and were claimed.
+    pub fn claims(&self, account: &str) -> Claims {
+        let Some(status) = &self.config.status else { return Claims::new() };
+        claims::read(&status.claims, &claims::label_of(&status.bindings, account))
+    }
+
+    /// The claims of one account, listed beside those of the others.
+    pub fn list_claims(&self, account: &str, claims: &Claims) -> Vec<Claim> {
+        let status = self.status();
+        claims::listed(&status.claims, (&claims::label_of(&status.bindings, account), claims))
     }
 }

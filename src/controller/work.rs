@@ -107,7 +107,8 @@ pub enum StillCurrent {
 /// When the helpdesk cannot be read; what was written before is kept in the marks.
 pub async fn work(assignment: &Assignment<'_>, consent: &impl Consent) -> Result<Worked, Blocked> {
     let mut done: Vec<Done> = Vec::new();
-    let mut known = Known { claims: assignment.claims.clone(), applied_licenses: assignment.applied_licenses };
+    let mut known =
+        Known { claims: assignment.claims.clone(), applied_licenses: assignment.applied_licenses };
     let mut worked = observe_and_plan((assignment, &known), consent).await?;
     for _ in 1..MOST_PASSES {
         let idle = worked.plan.steps.is_empty() || consent.may_write() == WriteConsent::Withheld;
@@ -150,8 +151,8 @@ struct Known {
 /// The license quantity that was written: it is the last one known, as nobody can read it back.
 fn applied_license(plan: &Plan, results: &[Done]) -> Option<u32> {
     let steps = plan.steps.iter().zip(results);
-    let written = steps
-        .filter(|(_, done)| matches!(done.outcome, Outcome::Applied(_) | Outcome::AppliedUnverified));
+    let written =
+        steps.filter(|(_, done)| matches!(done.outcome, Outcome::Applied(_) | Outcome::AppliedUnverified));
     let quantities = written.filter_map(|(step, _)| match step {
         Step::License(change) => change.target()?.quantity,
         _ => None,

@@ -91,18 +91,16 @@ fn zendesk_objects(world: &ZenviaWorld) -> BTreeMap<String, String> {
     ] {
         for object in world.world.desk.all(kind) {
             let name = format!("{kind} {}", object[name]);
-            assert_eq!(
-                found.insert(name.clone(), object[what].to_string()),
-                None,
-                "{name} is there twice"
-            );
+            assert_eq!(found.insert(name.clone(), object[what].to_string()), None, "{name} is there twice");
         }
     }
     found
 }
 
 fn living(objects: &BTreeMap<String, String>, name: &str) -> bool {
-    objects.get(name).is_some_and(|what| what.contains("active true") || what.contains("ACTIVE") && !what.contains("INACTIVE"))
+    objects.get(name).is_some_and(|what| {
+        what.contains("active true") || what.contains("ACTIVE") && !what.contains("INACTIVE")
+    })
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -118,14 +116,20 @@ async fn a_store_that_moves_to_zendesk_leaves_zenvia_only_after_the_bot_is_switc
     assert_eq!(step(&object).unwrap()["value"], format!("{ZENDESK} lojacentro.zendesk.com"));
     assert_eq!(world.world.desk.user("ana@loja.example")["suspended"], false, "the new side is ready");
     store.reconcile_now().await;
-    assert_eq!(world.zenvia.writes(mark).len(), 0, "customers still arrive there:\n{}", world.zenvia.writes_text(mark));
+    assert_eq!(
+        world.zenvia.writes(mark).len(),
+        0,
+        "customers still arrive there:\n{}",
+        world.zenvia.writes_text(mark)
+    );
     assert_eq!(zenvia_objects(&world), before);
 
     switch_bot(&store).await;
     let object = until_left(&store, ZENVIA).await;
     assert_eq!(phases(&object), BTreeMap::from([(ZENDESK.to_owned(), "Active".to_owned())]));
     let after = zenvia_objects(&world);
-    for name in ["agent ana@loja.example", "agent rui@loja.example", "subscription \"CONVERSATION_MESSAGE\""] {
+    for name in ["agent ana@loja.example", "agent rui@loja.example", "subscription \"CONVERSATION_MESSAGE\""]
+    {
         assert!(before.contains_key(name), "{name} was there: {before:#?}");
         assert!(!living(&after, name), "{name} follows the deletion policy: {after:#?}");
     }

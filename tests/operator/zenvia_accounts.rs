@@ -89,7 +89,10 @@ async fn each_store_gets_the_account_that_the_platform_wrote_for_it_and_no_other
 }
 
 /// A swapped entry would leave the store's people in the former account, known to nobody.
-async fn the_platform_cannot_swap_an_account_under_a_store(world: &ZenviaWorld, (norte, sul): (&Store, &Store)) {
+async fn the_platform_cannot_swap_an_account_under_a_store(
+    world: &ZenviaWorld,
+    (norte, sul): (&Store, &Store),
+) {
     let cluster = &world.world.cluster;
     let mark = world.zenvia.mark();
     let swapped = json!([entry_for(OTHER_MEMBER, "norte"), entry_for(MEMBER, "sul")]);

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use crate::canary::{none_shows, places};
 use crate::harness::{
-    API_HOST, CHAT_HOST, HANDLER_HOST, MEMBER, STORE, ZenviaWorld, credentials_of, secret, zenvia_account, zenvia_small,
+    API_HOST, CHAT_HOST, HANDLER_HOST, MEMBER, STORE, ZenviaWorld, credentials_of, secret, zenvia_account,
+    zenvia_small,
 };
 
 /// Tokens with characters that every encoding changes.
@@ -28,7 +29,8 @@ fn keys(chat: (&str, &str), api: &str) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn tokens_of_zenvia_appear_in_no_log_status_event_or_metric() {
     let mut world = ZenviaWorld::new().await;
-    let rotate = json!({"account": MEMBER, "accountToken": ACCOUNT, "apiTokens": [API], "partnerToken": PARTNER});
+    let rotate =
+        json!({"account": MEMBER, "accountToken": ACCOUNT, "apiTokens": [API], "partnerToken": PARTNER});
     world.zenvia.control(Method::PUT, "credentials", rotate).await;
     let handler = json!({"host": HANDLER_HOST, "token": HANDLER});
     world.world.apply(secret("handler-token", "humansupport.dev/webhook-token", handler)).await;
@@ -51,7 +53,10 @@ async fn tokens_of_zenvia_appear_in_no_log_status_event_or_metric() {
     world.world.apply(zenvia_account("Account")).await;
     store.reconcile_now().await;
     let sent = world.zenvia.requests(0);
-    assert!(sent.iter().any(|entry| entry.path.contains("/api/external/")), "the account's interface was used");
+    assert!(
+        sent.iter().any(|entry| entry.path.contains("/api/external/")),
+        "the account's interface was used"
+    );
     let places = places(&world.world, &store.get().await).await;
     let mut canaries: Vec<String> =
         [PARTNER, NEXT_PARTNER, WRONG_PARTNER, ACCOUNT, API, WRONG_API, HANDLER].map(str::to_owned).into();

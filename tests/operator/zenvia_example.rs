@@ -4,7 +4,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::harness::{
-    HANDLER_HOST, MEMBER, STORE, Store, ZenviaDesk, ZenviaWorld, agent, calls, condition, message, zenvia_example,
+    HANDLER_HOST, MEMBER, STORE, Store, ZenviaDesk, ZenviaWorld, agent, calls, condition, message,
+    zenvia_example,
 };
 
 async fn onboard(world: &mut ZenviaWorld) -> Store {
@@ -119,7 +120,10 @@ async fn raised_licenses_are_one_call_before_the_agents_that_need_them() {
         .await;
     store.until_ready().await;
     let writes = world.zenvia.writes(mark);
-    assert_eq!(writes[0].operation, "PUT /partner/accounts/{id}", "fourteen people need more than twelve licenses");
+    assert_eq!(
+        writes[0].operation, "PUT /partner/accounts/{id}",
+        "fourteen people need more than twelve licenses"
+    );
     assert_eq!(
         world.zenvia.write_counts(mark),
         calls(&[("PUT /partner/accounts/{id}", 1), ("POST /partner/agents", 12)])
@@ -130,7 +134,8 @@ async fn raised_licenses_are_one_call_before_the_agents_that_need_them() {
 
 /// Approves the plan that the status shows, and waits until it is carried out.
 async fn approve(store: &mut Store) {
-    let object = store.until("a plan to approve", |object| object["status"]["plan"]["digest"].is_string()).await;
+    let object =
+        store.until("a plan to approve", |object| object["status"]["plan"]["digest"].is_string()).await;
     store.annotations = json!({"humansupport.dev/approve-plan": object["status"]["plan"]["digest"]});
     store.apply().await;
     store.until_ready().await;

@@ -10,7 +10,8 @@ async fn five_hundred_agents_converge_and_a_second_round_writes_nothing() {
     let mut spec = zenvia_small();
     spec["licenses"]["quantity"] = json!(500);
     let department = |number: usize| if number % 2 == 0 { "sales" } else { "support" };
-    spec["agents"] = (0..500).map(|number| agent(&format!("agent-{number:03}"), department(number))).collect();
+    spec["agents"] =
+        (0..500).map(|number| agent(&format!("agent-{number:03}"), department(number))).collect();
     world.world.start_operator().await;
     let store = world.world.store(STORE, spec);
     store.apply().await;

@@ -5,8 +5,8 @@ use sandbox::zenvia::{FOREIGN_ACCOUNT_ID, PARTNER_TOKEN, api_token};
 use serde_json::{Value, json};
 
 use crate::harness::{
-    API_HOST, CHAT_HOST, HANDLER_HOST, MEMBER, STORE, Store, ZenviaWorld, account_credentials, agent, condition,
-    credentials_of, entry, message, zenvia_account, zenvia_account_with, zenvia_small,
+    API_HOST, CHAT_HOST, HANDLER_HOST, MEMBER, STORE, Store, ZenviaWorld, account_credentials, agent,
+    condition, credentials_of, entry, message, zenvia_account, zenvia_account_with, zenvia_small,
 };
 
 fn says(text: &str, words: &[&str]) {
@@ -106,7 +106,8 @@ async fn a_third_subscription_of_one_event_and_channel_is_a_limit_that_is_named(
     says(&said, &["two"]);
     assert_eq!(condition(&store.get().await, "WebhooksReady")["reason"], "WebhookLimitReached");
     assert_eq!(world.zenvia.agent("ana@loja.example")["active"], true, "the rest of the store is there");
-    let urls: Vec<Value> = world.zenvia.all("subscriptions").iter().map(|one| one["webhook"]["url"].clone()).collect();
+    let urls: Vec<Value> =
+        world.zenvia.all("subscriptions").iter().map(|one| one["webhook"]["url"].clone()).collect();
     let mine = urls.iter().filter(|url| url.as_str().unwrap().contains(HANDLER_HOST)).count();
     assert_eq!((urls.len(), mine), (3, 1), "the other event has its subscription: {urls:?}");
 }
@@ -128,9 +129,8 @@ async fn a_department_that_only_a_person_can_create_is_a_step_that_says_what_to_
     world.world.start_operator().await;
     let store = world.world.store(STORE, zenvia_small());
     store.apply().await;
-    let object = store
-        .until("the step is open", |object| step(object, "CreateDepartment/support").is_some())
-        .await;
+    let object =
+        store.until("the step is open", |object| step(object, "CreateDepartment/support").is_some()).await;
     let open = step(&object, "CreateDepartment/support").unwrap();
     assert_eq!(open["blocksLive"], true);
     says(open["how"].as_str().unwrap(), &["Departments", "`Suporte`"]);
@@ -144,7 +144,8 @@ async fn a_department_that_only_a_person_can_create_is_a_step_that_says_what_to_
     store.reconcile_now().await;
     store
         .until("the step closed by itself", |object| {
-            step(object, "CreateDepartment/support").is_none() && step(object, "CreateDepartment/sales").is_none()
+            step(object, "CreateDepartment/support").is_none()
+                && step(object, "CreateDepartment/sales").is_none()
         })
         .await;
 }

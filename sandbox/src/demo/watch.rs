@@ -2,10 +2,10 @@
 //!
 //! Must not: print a summary; it returns what it saw.
 
-use super::{Helpdesk, Pace};
 use super::person::Person;
 use super::stores::{self, Done, Row};
 use super::table::Table;
+use super::{Helpdesk, Pace};
 use crate::process::GuardedChild;
 use anyhow::bail;
 use kube::Client;

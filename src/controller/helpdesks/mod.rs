@@ -8,7 +8,8 @@ mod registry;
 mod zendesk;
 mod zenvia;
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use kube::Client;
@@ -22,6 +23,7 @@ use super::store::StoreResource;
 use crate::api::secrets as declared;
 use crate::model::Reason;
 use crate::provider::Provider;
+use crate::provider::budget::Budget;
 use crate::provider::http::{LoopbackEndpoints, RequestObserver, WriteFence};
 use crate::provider::zendesk::Zendesk;
 use crate::provider::zenvia::Zenvia;
@@ -49,6 +51,8 @@ pub struct Helpdesks {
     observer: Arc<dyn RequestObserver>,
     zendesk: Registry<Zendesk>,
     zenvia: Registry<Zenvia>,
+    /// Budgets of partners' tokens, with the rate they were made for.
+    partner_budgets: Mutex<HashMap<AccountId, (Option<u32>, Arc<Budget>)>>,
 }
 
 /// The helpdesk of one account of a vendor.
@@ -111,6 +115,7 @@ impl Helpdesks {
             observer: Arc::new(super::requests::Requests { metrics }),
             zendesk: Registry::default(),
             zenvia: Registry::default(),
+            partner_budgets: Mutex::default(),
         }
     }
 
@@ -167,6 +172,7 @@ impl Helpdesks {
 
 fn not_built(account: &Account) -> Blocked {
     let platform = account.desk.platform();
-    let message = format!("the platform {platform:?} comes with a later version; this one reaches Zendesk and Zenvia");
+    let message =
+        format!("the platform {platform:?} comes with a later version; this one reaches Zendesk and Zenvia");
     Blocked { reason: Reason::NotImplemented, message, retry: Retry::AtResync, side: None }
 }

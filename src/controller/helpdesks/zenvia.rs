@@ -3,7 +3,7 @@
 //! Must not send anything: it hands credentials to the provider and nothing else. A token goes only to the host beside
 //! it, and that host must be the vendor's.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use kube::Client;
 use zeroize::Zeroizing;
@@ -16,7 +16,8 @@ use crate::controller::account::Account;
 use crate::controller::round::{Blocked, Retry};
 use crate::controller::secrets::{SecretContent, SecretError};
 use crate::model::{Reason, StepName};
-use crate::provider::zenvia::{AgentDeletion, Api, Config, Credentials, Plan, Zenvia};
+use crate::provider::budget::Budget;
+use crate::provider::zenvia::{AgentDeletion, Api, Config, Credentials, Plan, Zenvia, token_budget};
 
 /// The host of Zenvia Chat that its documents name.
 pub(super) const CHAT_HOST: &str = "zchat.zenvia.io";
@@ -59,13 +60,15 @@ impl Helpdesks {
         asker: Asker<'_>,
     ) -> Result<Arc<Helpdesk>, Blocked> {
         let member = member_of(desk, asker).ok_or_else(|| no_account(account))?;
-        let keys = self.read_keys((client, account), desk, member).await.map_err(SecretError::into_blocked)?;
+        let keys =
+            self.read_keys((client, account), desk, member).await.map_err(SecretError::into_blocked)?;
         let Keys { chat_host, api_host, credentials } = keys;
         let host = chat_host.as_deref().or(api_host.as_deref()).unwrap_or(CHAT_HOST).to_owned();
         let config = Config {
             account_id: member.id.map(str::to_owned),
             chat_host,
             requests_per_minute: account.requests_per_minute(),
+            chat_budget: desk.accounts.is_some().then(|| self.partner_budget(account)),
             settle: self.settle_window,
             loopback: self.reach.loopback.clone(),
             extra_ca: self.reach.extra_ca.clone(),
@@ -78,8 +81,13 @@ impl Helpdesks {
         let identity = Identity {
             id: DeskId { account: account.id.clone(), member: member.id.map(str::to_owned) },
             text: format!(
-                "{}/{host}/{}/{:?}/{:?}/{:?}",
-                account.uid, config.api_host, config.api, config.plan, config.requests_per_minute
+                "{}/{host}/{}/{:?}/{:?}/{:?}/{:?}",
+                account.uid,
+                config.api_host,
+                config.api,
+                config.plan,
+                config.agent_deletion,
+                config.requests_per_minute
             ),
             host: match member.id {
                 Some(id) => format!("{host}/{id}"),
@@ -89,6 +97,16 @@ impl Helpdesks {
         let (zenvia, helpdesk) = self.zenvia.find_or_build(identity, || Zenvia::new(config))?;
         zenvia.set_credentials(credentials);
         Ok(helpdesk)
+    }
+
+    /// One partner token means one budget, whichever of its accounts is worked on.
+    fn partner_budget(&self, account: &Account) -> Arc<Budget> {
+        let rate = account.requests_per_minute();
+        let mut budgets = self.partner_budgets.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = budgets.get(&account.id).filter(|(known, _)| *known == rate);
+        let budget = known.map_or_else(|| token_budget(rate), |(_, budget)| Arc::clone(budget));
+        budgets.insert(account.id.clone(), (rate, Arc::clone(&budget)));
+        budget
     }
 
     async fn read_keys(

@@ -8,8 +8,10 @@ use crate::controller::store::StoreResource;
 use crate::model::{Kind, Origin, Owner, PendingStep, Reason, StepName, Support};
 use crate::plan::{Change, Step};
 
-/// The most characters of a step's value; the status takes 128 bytes.
-const MOST_CHARACTERS: usize = 32;
+/// The most bytes of a step's value that the status takes.
+const MOST_BYTES: usize = 128;
+/// The most characters of a name in a value: each may take four bytes.
+const MOST_CHARACTERS: usize = MOST_BYTES / 4;
 
 /// The steps of a store on Zenvia; none on another platform.
 pub(super) fn steps(situation: &Situation<'_>) -> Vec<PendingStep> {
@@ -19,6 +21,7 @@ pub(super) fn steps(situation: &Situation<'_>) -> Vec<PendingStep> {
     let mut steps = license_steps(situation);
     steps.extend(department_steps(situation));
     steps.extend(password_steps(situation));
+    steps.extend(address_step(situation));
     steps
 }
 
@@ -53,6 +56,40 @@ fn license_steps(situation: &Situation<'_>) -> Vec<PendingStep> {
         why: "this interface of Zenvia has no licenses: only the partner can set their number".to_owned(),
         how: format!("have the partner set {quantity} licenses for the account, then complete this step"),
     }]
+}
+
+/// The one address in the account's own settings: it must be that of one of the store's webhooks.
+///
+/// Where the interface shows the setting, only the setting closes the step.
+fn address_step(situation: &Situation<'_>) -> Option<PendingStep> {
+    let wanted = &situation.spec.webhooks.first()?.url;
+    let set = situation.observed.account.webhook_address.as_ref();
+    if set.is_some_and(|set| situation.spec.webhooks.iter().any(|webhook| webhook.url == *set)) {
+        return None;
+    }
+    // A long address does not fit into a step's value: its webhook names it.
+    let value = if wanted.len() <= MOST_BYTES { wanted } else { &situation.spec.webhooks.first()?.name };
+    Some(PendingStep {
+        name: StepName::SetWebhookAddress,
+        entry: None,
+        value: value.clone(),
+        blocks_live: true,
+        why: "Zenvia Chat calls one address of the account for messages of agents, and no interface sets it"
+            .to_owned(),
+        how: format!(
+            "in Zenvia Chat's administration open Settings > Integrations > Webhooks and set the address `{wanted}`{}",
+            if set.is_some() { "; the step closes by itself" } else { ", then complete this step" }
+        ),
+    })
+}
+
+/// Whether the operator sees by itself that a step is done: then nobody's word closes it.
+pub(super) fn is_observed(step: &PendingStep, situation: &Situation<'_>) -> bool {
+    match step.name {
+        StepName::CreateDepartment => true,
+        StepName::SetWebhookAddress => situation.observed.account.webhook_address.is_some(),
+        _ => false,
+    }
 }
 
 /// Departments that this interface only shows.

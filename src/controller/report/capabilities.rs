@@ -142,7 +142,9 @@ fn agreed_licenses(spec: &HumanSupportConfigSpec, quantity: i32, planned: &Plann
         Support::WriteOnly => Verdict::new(
             ConditionStatus::True,
             Reason::AppliedUnverified,
-            format!("{quantity} licenses were set; the helpdesk shows the number to nobody, so it is not verified"),
+            format!(
+                "{quantity} licenses were set; the helpdesk shows the number to nobody, so it is not verified"
+            ),
         ),
         // The vendor has such a number, and this interface to it does not.
         Support::BudgetOnly | Support::CompareOnly | Support::None if has_licenses => {

@@ -15,8 +15,8 @@ mod tests;
 use jiff::Timestamp;
 
 use super::round::{Blocked, Planned, Retry, Round, Side};
-use super::{bindings, pending};
 use super::store::StoreResource;
+use super::{bindings, claims, pending};
 use crate::api::conditions::{
     self, Condition, ConditionReason, ConditionStatus, ConditionType, ConditionUpdate,
 };
@@ -102,7 +102,9 @@ pub fn opening(store: StoreResource<'_>, side: Option<&Side>, now: Timestamp) ->
     }
     if let Some(side) = side {
         status.platform = Some(side.platform);
-        status.bindings = bindings::with_side(status.bindings, side);
+        let bindings = bindings::with_side(status.bindings.clone(), side);
+        status.claims = claims::relabeled(status.claims, (&status.bindings, &bindings));
+        status.bindings = bindings;
     }
     status
 }
@@ -215,6 +217,7 @@ fn describe_planned(
     status.handover = handover(store, planned);
     status.webhooks = webhook_statuses(planned);
     status.claims = planned.claims.clone();
+    status.claims.retain(|claim| !planned.left_sides.contains(&claim.account));
     status.bindings = bindings::after(std::mem::take(&mut status.bindings), planned);
 }
 

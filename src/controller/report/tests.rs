@@ -15,7 +15,8 @@ use crate::controller::round::{
 };
 use crate::controller::store::StoreResource;
 use crate::model::{
-    Agent, AgentKey, Kind, ObjectKey, Observed, Origin, Owner, PhoneField, Reason, Remote, RemoteName, StepName, Support,
+    Agent, AgentKey, Kind, ObjectKey, Observed, Origin, Owner, PhoneField, Reason, Remote, RemoteName,
+    StepName, Support,
 };
 use crate::plan::{Action, Change, Held, Plan, Step};
 use crate::provider::{Outcome, ProviderError};
@@ -87,7 +88,13 @@ fn settled(config: &HumanSupportConfig) -> Planned {
         claims: Vec::new(),
         applied_licenses: None,
         capabilities: crate::model::Capabilities {
-            kinds: [(Kind::License, Support::BudgetOnly), (Kind::Department, Support::Managed), (Kind::Agent, Support::Managed), (Kind::Webhook, Support::Managed)].into(),
+            kinds: [
+                (Kind::License, Support::BudgetOnly),
+                (Kind::Department, Support::Managed),
+                (Kind::Agent, Support::Managed),
+                (Kind::Webhook, Support::Managed),
+            ]
+            .into(),
             ..crate::model::Capabilities::default()
         },
         stance: Stance::Enforcing,
@@ -209,9 +216,14 @@ fn licenses_that_an_interface_does_not_have_are_unknown_until_the_number_is_conf
     let mut config = store();
     for value in ["11", "12"] {
         let (status, reason, message) = zenvia_licenses(&config, Support::BudgetOnly);
-        assert_eq!((status, reason.as_str()), (ConditionStatus::Unknown, "ManualActionRequired"), "{message}");
+        assert_eq!(
+            (status, reason.as_str()),
+            (ConditionStatus::Unknown, "ManualActionRequired"),
+            "{message}"
+        );
         config.spec.completed_steps.retain(|step| step.name != "SetLicenses");
-        let step = crate::api::config::CompletedStep { name: "SetLicenses".into(), value: Some(value.into()) };
+        let step =
+            crate::api::config::CompletedStep { name: "SetLicenses".into(), value: Some(value.into()) };
         config.spec.completed_steps.push(step);
     }
     let (status, reason, _) = zenvia_licenses(&config, Support::BudgetOnly);
@@ -244,7 +256,10 @@ fn a_step_that_a_round_waits_for_is_shown_although_nothing_was_read() {
     };
     let status = status_of(&config, Round::Blocked(blocked));
     let step = &status.pending_steps[0];
-    assert_eq!((step.name.as_str(), step.value.as_deref()), ("ObtainPartnerAccount", Some("store/lojacentro")));
+    assert_eq!(
+        (step.name.as_str(), step.value.as_deref()),
+        ("ObtainPartnerAccount", Some("store/lojacentro"))
+    );
     assert!(step.blocks_live && step.how.contains("`zenvia.accounts`"), "{}", step.how);
 }
 

@@ -28,7 +28,11 @@ fn agents_beyond_the_vendors_plan_are_held_by_name_and_the_others_go_on() {
     world.policy.seats.plan = Some(3);
     assert_eq!(world.steps(), ["create Agent eva"]);
     assert_eq!(world.held(), ["create Agent zoe: SeatsExhausted"]);
-    assert!(world.plan().held[0].message.contains("plan allows 3 agents"), "{}", world.plan().held[0].message);
+    assert!(
+        world.plan().held[0].message.contains("plan allows 3 agents"),
+        "{}",
+        world.plan().held[0].message
+    );
     world.policy.seats.plan = None;
     assert!(world.held().is_empty());
 }

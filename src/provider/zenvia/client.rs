@@ -5,6 +5,7 @@
 //! is sent and wiped after it. Reads are repeated a few times within the budget's share; a write is sent once. It must
 //! not know what the calls mean.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -81,7 +82,7 @@ pub(super) enum WriteError {
 /// A host with its pace.
 pub(super) struct Wire {
     pub(super) transport: Transport,
-    pub(super) budget: Budget,
+    pub(super) budget: Arc<Budget>,
 }
 
 /// The calls to one account.

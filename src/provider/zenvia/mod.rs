@@ -91,7 +91,8 @@ pub enum AgentDeletion {
 pub struct Config {
     /// The interface.
     pub api: Api,
-    /// The vendor's id of the account; only `Api::Partner` needs one.
+    /// The vendor's id of the account; only `Api::Partner` needs one. Without it, a partner's token can be checked and
+    /// nothing else.
     pub account_id: Option<String>,
     /// The host of Zenvia Chat; `Api::SubscriptionsOnly` needs none.
     pub chat_host: Option<String>,
@@ -105,6 +106,8 @@ pub struct Config {
     pub agent_deletion: AgentDeletion,
     /// Requests a minute and host that we allow ourselves; absent: one a second.
     pub requests_per_minute: Option<u32>,
+    /// The budget of the token for Zenvia Chat, where several accounts are reached with one; absent: its own.
+    pub chat_budget: Option<Arc<Budget>>,
     /// How long a list may lag behind a write; 10 s is the default of [`Config::new`].
     pub settle: Duration,
     /// Hosts that are reached on this machine (sandbox and tests).
@@ -133,6 +136,7 @@ impl Config {
             plan: Plan::Advanced,
             agent_deletion: AgentDeletion::default(),
             requests_per_minute: None,
+            chat_budget: None,
             settle: Duration::from_secs(10),
             loopback: LoopbackEndpoints::default(),
             extra_ca: None,
@@ -208,22 +212,19 @@ impl Zenvia {
     /// An account without credentials yet: see [`Zenvia::set_credentials`].
     ///
     /// # Errors
-    /// `Host` when a host is missing, is no host of the vendor, or the partner's account has no id; `Ca` or `Tls` when
+    /// `Host` when a host is missing or is no host of the vendor; `Ca` or `Tls` when
     /// connections cannot be set up.
     pub fn new(config: Config) -> Result<Arc<Self>, SetupError> {
         let needs_chat = config.api != Api::SubscriptionsOnly;
         let account_id = config.account_id.clone().unwrap_or_default();
-        if config.api == Api::Partner && account_id.is_empty() {
-            return Err(SetupError::Host);
-        }
         let chat = match &config.chat_host {
-            Some(host) if needs_chat => Some(wire_to(host, &config)?),
+            Some(host) if needs_chat => Some(wire_to((host, config.chat_budget.clone()), &config)?),
             None if needs_chat => return Err(SetupError::Host),
             _ => None,
         };
         let client = Client {
             chat,
-            subscriptions: wire_to(&config.api_host, &config)?,
+            subscriptions: wire_to((&config.api_host, None), &config)?,
             fence: config.fence.clone(),
             tokens: Tokens::default(),
         };
@@ -255,7 +256,7 @@ impl Zenvia {
 }
 
 /// A host of the vendor, with a budget of its own: the chat APIs and the subscriptions have nothing in common.
-fn wire_to(host: &str, config: &Config) -> Result<Wire, SetupError> {
+fn wire_to((host, budget): (&str, Option<Arc<Budget>>), config: &Config) -> Result<Wire, SetupError> {
     let is_vendors = VENDOR_DOMAINS
         .iter()
         .any(|domain| host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')));
@@ -270,9 +271,14 @@ fn wire_to(host: &str, config: &Config) -> Result<Wire, SetupError> {
         bounds: config.bounds,
         observer: config.observer.clone(),
     })?;
-    let per_minute = config.requests_per_minute.unwrap_or(DEFAULT_REQUESTS_PER_MINUTE);
-    let budget = Budget::new(BudgetSettings { per_minute, lanes: LANES, max_wait: MAX_WAIT });
+    let budget = budget.unwrap_or_else(|| token_budget(config.requests_per_minute));
     Ok(Wire { transport, budget })
+}
+
+/// The budget of one token: accounts that are reached with the same one share it.
+pub fn token_budget(requests_per_minute: Option<u32>) -> Arc<Budget> {
+    let per_minute = requests_per_minute.unwrap_or(DEFAULT_REQUESTS_PER_MINUTE);
+    Arc::new(Budget::new(BudgetSettings { per_minute, lanes: LANES, max_wait: MAX_WAIT }))
 }
 
 /// No endpoint has a documented limit of its own: nothing is sent on these lanes.
@@ -317,12 +323,19 @@ impl Provider for Zenvia {
     }
 
     fn unsupported(&self, desired: &Desired) -> Vec<Unsupported> {
-        normalize::unsupported(self.shared.place.api, desired)
+        let mut told = normalize::unsupported(self.shared.place.api, desired);
+        if !self.shared.client.tokens.has(Line::Subscriptions) {
+            told.extend(normalize::without_subscriptions(desired));
+        }
+        told
     }
 
     async fn check(&self) -> Result<AccountCheck, ProviderError> {
         let Shared { client, place, snapshot, .. } = &self.shared;
         match place.api {
+            Api::Partner if place.account_id.is_empty() => {
+                reading::check_partner_token(client, place).await?
+            }
             Api::Partner => drop(reading::account(client, place).await?),
             Api::Account => reading::check_account_token(client, place).await?,
             Api::SubscriptionsOnly => {}

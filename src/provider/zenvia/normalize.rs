@@ -54,10 +54,10 @@ pub(super) fn unsupported(api: Api, desired: &Desired) -> Vec<Unsupported> {
         }
         Api::SubscriptionsOnly => {
             for key in desired.departments.keys() {
-                tell(ObjectKey::new(Kind::Department, key), Loss::Entry, NO_PEOPLE);
+                tell(ObjectKey::new(Kind::Department, key), Loss::Detail, NO_PEOPLE);
             }
             for key in desired.agents.keys() {
-                tell(ObjectKey::new(Kind::Agent, key), Loss::Entry, NO_PEOPLE);
+                tell(ObjectKey::new(Kind::Agent, key), Loss::Detail, NO_PEOPLE);
             }
             return told;
         }
@@ -75,6 +75,18 @@ pub(super) fn unsupported(api: Api, desired: &Desired) -> Vec<Unsupported> {
         }
     }
     told
+}
+
+/// What cannot be done without a token for the subscriptions.
+pub(super) fn without_subscriptions(desired: &Desired) -> Vec<Unsupported> {
+    let message = "no token for subscriptions is known: add `apiHost` and `apiToken` to the account's Secret, or have \
+                   whoever runs the account add `subscriptionsSecretRef` to the store's entry";
+    let tell = |key| Unsupported {
+        object: ObjectKey::new(Kind::Webhook, key),
+        message: message.to_owned(),
+        loss: Loss::Entry,
+    };
+    desired.webhooks.keys().map(tell).collect()
 }
 
 /// The declaration as Zenvia will hold it.

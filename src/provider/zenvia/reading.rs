@@ -114,6 +114,14 @@ pub(super) async fn account(client: &Client, place: &Place) -> Result<Account, P
     })
 }
 
+/// Whether the partner's token is accepted: one account of its list.
+pub(super) async fn check_partner_token(client: &Client, place: &Place) -> Result<(), ProviderError> {
+    let mut call = Call::get(Line::Chat, "accounts.list", place.path("accounts"));
+    "page=1&limit=1".clone_into(&mut call.query);
+    let body: Value = client.read(&call).await?.json()?;
+    wire::list::<Account>(body, "accounts").map(drop)
+}
+
 /// Whether the account's own token is accepted: one page of its departments (`zenvia.md` 4 has no better question).
 pub(super) async fn check_account_token(client: &Client, place: &Place) -> Result<(), ProviderError> {
     let call = Call::get(Line::Chat, "departments.list", place.path("departments"));

@@ -21,8 +21,8 @@ pub(crate) use cluster::Cluster;
 pub(crate) use desk::{ACCOUNT, Calls, Desk, calls};
 pub(crate) use process::{Flags, Operator, Watches};
 pub(crate) use spec::*;
-pub(crate) use zenvia::*;
 pub(crate) use store::{LIMIT, Store, condition, entry, message};
+pub(crate) use zenvia::*;
 
 /// The name of the store in most tests.
 pub(crate) const STORE: &str = "loja-centro";
