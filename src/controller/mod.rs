@@ -6,8 +6,8 @@
 pub mod account;
 pub mod accounts;
 pub mod bindings;
+pub mod claims;
 pub mod consent;
-pub mod contend;
 pub mod contention;
 pub mod context;
 pub mod deletion;
@@ -28,6 +28,7 @@ pub mod report;
 pub mod requests;
 pub mod requeue;
 pub mod resolve;
+pub mod rivals;
 pub mod round;
 pub mod secrets;
 pub mod settings;
