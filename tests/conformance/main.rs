@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test code throughout")]
 
 mod cases;
+mod external;
 mod fixture;
 mod memory;
 mod store;
@@ -79,3 +80,4 @@ macro_rules! conforms {
 
 conforms!(memory_helpdesk, crate::memory::start(), crate::table::MEMORY);
 conforms!(zendesk_professional, crate::zendesk::start(), crate::table::ZENDESK);
+conforms!(reference_adapter, crate::external::start(), crate::table::REFERENCE_ADAPTER);

@@ -45,6 +45,22 @@ pub(crate) const ZENDESK: Table = Table {
     access: AccessAfterRemoval::SuspendThenDismiss,
 };
 
+/// The reference adapter offers all that the contract knows, and ends access in one step.
+pub(crate) const REFERENCE_ADAPTER: Table = Table {
+    kinds: [
+        (Kind::License, Support::Managed),
+        (Kind::PhoneField, Support::Managed),
+        (Kind::Department, Support::Managed),
+        (Kind::Agent, Support::Managed),
+        (Kind::Membership, Support::Managed),
+        (Kind::Webhook, Support::Managed),
+        (Kind::EventRoute, Support::Managed),
+        (Kind::RoutingRule, Support::Managed),
+        (Kind::OpeningHours, Support::Managed),
+    ],
+    access: AccessAfterRemoval::Dismiss,
+};
+
 pub(crate) fn assert_declared(world: &World, table: &Table) {
     let declared: Vec<_> = Kind::ALL.into_iter().map(|kind| (kind, world.capabilities().of(kind))).collect();
     assert_eq!(declared, table.kinds);
