@@ -195,10 +195,10 @@ impl Desk {
         Ok(())
     }
 
-    /// What others point to stays; the places of a removed agent go with them.
+    /// What others point to stays; the places of a removed agent or department go with it.
     fn check_removal(&mut self, kind: &str, id: &str) -> Result<(), Refusal> {
-        if kind == "Agent" {
-            let places = self.memberships_with("agent", id);
+        if matches!(kind, "Agent" | "Department") {
+            let places = self.memberships_with(&kind.to_lowercase(), id);
             places.iter().for_each(|place| self.remove("Membership", place));
         }
         let points = |(of, member, target): &(&str, &str, &str)| {
