@@ -153,6 +153,11 @@ impl Account {
         }
     }
 
+    /// How many requests a minute may be sent, where the account says.
+    pub fn requests_per_minute(&self) -> Option<u32> {
+        self.limits.requests_per_minute.and_then(|rate| u32::try_from(rate).ok())
+    }
+
     /// Whether stores of the account may take existing objects over (`api.md`: forbidden is the cluster kind's default).
     pub fn adoption(&self) -> AdoptionLimit {
         self.limits.adoption.unwrap_or(match self.id.kind {

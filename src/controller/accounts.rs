@@ -18,6 +18,7 @@ use serde_json::json;
 
 use super::account::{Account, Desk};
 use super::context::{Context, stores_by_account};
+use super::helpdesks::Asker;
 use super::requeue;
 use super::round::{Blocked, Retry};
 use super::work::blocked_by;
@@ -140,7 +141,7 @@ async fn check(context: &Context, account: &Account) -> Result<AccountCheck, Blo
             side: None,
         });
     }
-    let helpdesk = context.helpdesks.reach(&context.client, account).await?;
+    let helpdesk = context.helpdesks.reach(&context.client, account, Asker::Account).await?;
     helpdesk.provider.check().await.map_err(|error| blocked_by(&error))
 }
 

@@ -77,7 +77,7 @@ pub async fn prepare(store: StoreResource<'_>, context: &Context) -> Result<Prep
         return Err(Blocked { reason: Reason::InvalidSpec, message, retry: Retry::AtResync, side: None });
     }
     let id = AccountId::of(&spec.account_ref, store.namespace());
-    let resolved = resolve::resolve(context, &id, store.namespace()).await?;
+    let resolved = resolve::resolve(context, &id, store).await?;
     let tokens = resolve::read_tokens(context, spec, store.namespace()).await?;
     let (lifecycle, stance) = stance_of(spec.mode, context.settings.writes);
     let versions = |key: &WebhookKey| tokens.usable.get(key).map(|token| token.version().clone());

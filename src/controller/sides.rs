@@ -29,7 +29,7 @@ pub async fn end(
     context: &Context,
     (id, lifecycle): (&AccountId, Lifecycle),
 ) -> Result<(), Blocked> {
-    let resolved = resolve::resolve(context, id, store.namespace()).await?;
+    let resolved = resolve::resolve(context, id, store).await?;
     let desired = Desired::none();
     let stamp = stamp_of(store, context, (&resolved, &desired));
     let (claims, named, tokens) = (store.claims(), BTreeMap::new(), Tokens::default());

@@ -1,0 +1,154 @@
+//! The helpdesks behind the accounts: one for each account of a vendor, shared by all its stores, so that they share its
+//! connections, its reading and its budget.
+//!
+//! Each vendor has a file: how its Secret is read, and how its provider is configured. Credentials are read again at
+//! every round and never watched. Must not know a vendor beyond choosing its provider.
+
+mod registry;
+mod zendesk;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use kube::Client;
+use tokio::sync::{Mutex as AsyncMutex, MutexGuard};
+
+use super::account::{Account, AccountId, Desk};
+use super::round::{Blocked, Retry};
+use super::secrets::{self, SecretContent, SecretError, SecretQuery};
+use super::settings::Settings;
+use super::store::StoreResource;
+use crate::api::secrets as declared;
+use crate::model::Reason;
+use crate::provider::Provider;
+use crate::provider::http::{LoopbackEndpoints, RequestObserver, WriteFence};
+use crate::provider::zendesk::Zendesk;
+use crate::telemetry::Metrics;
+use registry::Registry;
+
+/// How helpdesks are reached from here.
+#[derive(Clone)]
+pub struct Reach {
+    /// The process's name, for events.
+    pub identity: String,
+    /// Hosts that are simulated on loopback addresses.
+    pub loopback: LoopbackEndpoints,
+    /// Further certificate authorities, as PEM.
+    pub extra_ca: Option<String>,
+    /// Whether this process leads.
+    pub fence: WriteFence,
+}
+
+/// The helpdesks behind the accounts.
+pub struct Helpdesks {
+    reach: Reach,
+    operator_namespace: String,
+    settle_window: Duration,
+    observer: Arc<dyn RequestObserver>,
+    zendesk: Registry<Zendesk>,
+}
+
+/// The helpdesk of one account of a vendor.
+pub struct Helpdesk {
+    /// How it is read and changed.
+    pub provider: Arc<dyn Provider>,
+    /// The host that it is reached at.
+    pub host: String,
+    seats: AsyncMutex<()>,
+}
+
+/// Who asks for a helpdesk: an account of a partner gives each store another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asker<'a> {
+    /// The account's own round, which checks its credentials.
+    Account,
+    /// A store.
+    Store {
+        /// The namespace of its resource.
+        namespace: &'a str,
+        /// Its `spec.store`.
+        store: &'a str,
+    },
+}
+
+impl<'a> From<StoreResource<'a>> for Asker<'a> {
+    fn from(store: StoreResource<'a>) -> Self {
+        Asker::Store { namespace: store.namespace(), store: &store.config.spec.store }
+    }
+}
+
+/// Names one helpdesk: the account resource, and which of its accounts where it has several.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct DeskId {
+    account: AccountId,
+    member: Option<String>,
+}
+
+impl Helpdesk {
+    fn new(provider: Arc<dyn Provider>, host: String) -> Self {
+        Self { provider, host, seats: AsyncMutex::new(()) }
+    }
+
+    /// Keeps two stores from counting on the same free seat; only where the account has a ceiling.
+    pub async fn reserve_seats(&self, account: &Account) -> Option<MutexGuard<'_, ()>> {
+        match account.limits.seats {
+            Some(_) => Some(self.seats.lock().await),
+            None => None,
+        }
+    }
+}
+
+impl Helpdesks {
+    /// No helpdesk is known yet.
+    pub fn new(settings: &Settings, reach: Reach, metrics: Metrics) -> Self {
+        Self {
+            reach,
+            operator_namespace: settings.operator_namespace.clone(),
+            settle_window: settings.settle_window,
+            observer: Arc::new(super::requests::Requests { metrics }),
+            zendesk: Registry::default(),
+        }
+    }
+
+    /// The host of an account's helpdesk, as far as it is known without its Secret.
+    pub fn host_of(&self, account: &Account) -> String {
+        match &account.desk {
+            Desk::Zendesk(zendesk) => format!("{}.zendesk.com", zendesk.subdomain),
+            Desk::Zenvia(_) => "zchat.zenvia.io".to_owned(),
+            Desk::External(external) => super::policy::host_of(&external.url),
+        }
+    }
+
+    /// The helpdesk that an account gives to whoever asks, with the credentials that its Secret holds now.
+    ///
+    /// # Errors
+    /// When the account gives none, the Secret cannot be used, or the platform is not built yet.
+    pub async fn reach(
+        &self,
+        client: &Client,
+        account: &Account,
+        _asker: Asker<'_>,
+    ) -> Result<Arc<Helpdesk>, Blocked> {
+        match &account.desk {
+            Desk::Zendesk(desk) => self.reach_zendesk(client, account, desk).await,
+            Desk::Zenvia(_) | Desk::External(_) => Err(not_built(account)),
+        }
+    }
+
+    /// Reads a Secret with credentials, where the account may name one.
+    async fn read_secret(
+        &self,
+        client: &Client,
+        account: &Account,
+        name: &str,
+    ) -> Result<SecretContent, SecretError> {
+        let namespace = account.secret_namespace(&self.operator_namespace);
+        secrets::read(client, SecretQuery { namespace, name, type_: declared::CREDENTIALS_TYPE }).await
+    }
+}
+
+fn not_built(account: &Account) -> Blocked {
+    let platform = account.desk.platform();
+    let message = format!("the platform {platform:?} comes with a later version; this one reaches Zendesk");
+    Blocked { reason: Reason::NotImplemented, message, retry: Retry::AtResync, side: None }
+}
