@@ -83,6 +83,7 @@ fn policy() -> Policy {
         capabilities: Capabilities {
             kinds: Kind::ALL.into_iter().map(|kind| (kind, Support::Managed)).collect(),
             access_after_removal: AccessAfterRemoval::SuspendThenDismiss,
+            claimed: BTreeSet::new(),
         },
         blocked: Default::default(),
         default_department: Some(DepartmentKey::new("d0")),

@@ -42,8 +42,8 @@ pub struct HumanSupportConfigStatus {
     pub bindings: Vec<Binding>,
     /// Remote objects that are this store's and can carry no mark.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 2500))]
-    #[x_kube(merge_strategy = ListMerge::Map(vec!["kind".into(), "name".into()]))]
+    #[schemars(length(max = 5000))]
+    #[x_kube(merge_strategy = ListMerge::Map(vec!["account".into(), "kind".into(), "name".into()]))]
     pub claims: Vec<Claim>,
     /// The webhooks in the helpdesk, with the version of the Secret their token came from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -144,12 +144,21 @@ pub struct Binding {
     pub host: String,
     /// `Joining`, `Active` or `Leaving`.
     pub phase: BindingPhase,
+    /// The number of licenses that was last written there. Only where the helpdesk takes a number that nobody can read
+    /// back (Zenvia).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "i64", range(min = 0))]
+    pub applied_licenses: Option<i64>,
 }
 
 /// A remote object that is this store's although it can carry no mark.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Claim {
+    /// The account the object is in, as in `bindings`, where the store moves away from it. Empty: its present account.
+    #[serde(default)]
+    #[schemars(length(max = 128))]
+    pub account: String,
     /// The kind of the entry, such as `Agent`.
     #[schemars(length(max = 32))]
     pub kind: String,
@@ -160,6 +169,27 @@ pub struct Claim {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub id: Option<String>,
+    /// How it became this store's. Absent: it was taken over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "ClaimOrigin")]
+    pub origin: Option<ClaimOrigin>,
+    /// The profile that was written last, where the helpdesk may not show it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "super::agents::Profile")]
+    pub profile: Option<super::agents::Profile>,
+    /// The `maxConversations` that was written last, where the helpdesk may not show it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0))]
+    pub max_conversations: Option<i32>,
+}
+
+/// How a remote object became this store's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum ClaimOrigin {
+    /// The operator created it.
+    Created,
+    /// It was there and was taken over.
+    Adopted,
 }
 
 /// A webhook in the helpdesk.

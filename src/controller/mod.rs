@@ -6,6 +6,7 @@
 pub mod account;
 pub mod accounts;
 pub mod bindings;
+pub mod claims;
 pub mod contention;
 pub mod context;
 pub mod deletion;
@@ -26,6 +27,7 @@ pub mod report;
 pub mod requests;
 pub mod requeue;
 pub mod resolve;
+pub mod rivals;
 pub mod round;
 pub mod secrets;
 pub mod settings;

@@ -3,11 +3,15 @@
 //! Pure. A step is completed by `spec.completedSteps` with the value it shows; when that value changes, it is open
 //! again by itself. The operator never pretends to have done one of these.
 
+pub mod zenvia;
+
 use std::collections::BTreeSet;
 
 use crate::api::HumanSupportConfigSpec;
+use crate::api::config_status::Platform;
 use crate::model::{
-    Access, Gate, Kind, ObjectKey, Observed, Owner, PendingStep, Reason, StepName, WebhookKey,
+    Access, Capabilities, Gate, Kind, ObjectKey, Observed, Owner, PendingStep, Reason, StepName, WebhookKey,
+    title_of_step,
 };
 use crate::plan::Plan;
 
@@ -24,13 +28,22 @@ pub struct Situation<'a> {
     pub missing_tokens: &'a BTreeSet<WebhookKey>,
     /// The side the bot must be pointed at, while the store is moving.
     pub moving_to: Option<&'a str>,
+    /// Whose administration a person works in.
+    pub platform: Platform,
+    /// What the helpdesk can do.
+    pub capabilities: &'a Capabilities,
 }
 
 /// Whether a step is completed for exactly this value.
 pub fn is_completed(spec: &HumanSupportConfigSpec, name: StepName, value: &str) -> bool {
+    is_confirmed(spec, &title_of_step(name, None), value)
+}
+
+/// Whether the step of this title is completed for exactly this value.
+fn is_confirmed(spec: &HumanSupportConfigSpec, title: &str, value: &str) -> bool {
     spec.completed_steps
         .iter()
-        .any(|step| step.name == name.to_string() && step.value.as_deref().unwrap_or_default() == value)
+        .any(|step| step.name == title && step.value.as_deref().unwrap_or_default() == value)
 }
 
 /// Whether creates and webhooks may be written: WhatsApp comes first, for this very number.
@@ -48,8 +61,10 @@ pub fn open_steps(situation: &Situation<'_>) -> Vec<PendingStep> {
     steps.extend(handover_steps(situation));
     steps.extend(token_steps(situation));
     steps.extend(reassign_steps(situation));
+    steps.extend(zenvia::steps(situation));
     if let Some(side) = situation.moving_to {
         steps.push(PendingStep {
+            entry: None,
             name: StepName::SwitchBot,
             value: side.to_owned(),
             blocks_live: false,
@@ -58,15 +73,18 @@ pub fn open_steps(situation: &Situation<'_>) -> Vec<PendingStep> {
             how: format!("ask whoever runs the bot to send conversations to `{side}`, then complete this step"),
         });
     }
-    steps.retain(|step| !is_completed(situation.spec, step.name, &step.value));
+    steps.retain(|step| {
+        zenvia::is_observed(step, situation) || !is_confirmed(situation.spec, &step.title(), &step.value)
+    });
     steps.sort();
     // Names are the key of the list: of several steps with one name the first is shown, the others follow.
-    steps.dedup_by(|later, earlier| later.name == earlier.name);
+    steps.dedup_by(|later, earlier| later.title() == earlier.title());
     steps
 }
 
 fn always_needed(spec: &HumanSupportConfigSpec) -> Vec<PendingStep> {
     let mut steps = vec![PendingStep {
+        entry: None,
         name: StepName::IntegrateWhatsApp,
         value: spec.whatsapp.phone_number.clone(),
         blocks_live: true,
@@ -76,6 +94,7 @@ fn always_needed(spec: &HumanSupportConfigSpec) -> Vec<PendingStep> {
     }];
     if spec.licenses.is_none() {
         steps.push(PendingStep {
+            entry: None,
             name: StepName::AgreeLicenses,
             value: spec.store.clone(),
             blocks_live: false,
@@ -91,6 +110,7 @@ fn handover_steps(situation: &Situation<'_>) -> Vec<PendingStep> {
     let Some(field) = field else { return Vec::new() };
     vec![
         PendingStep {
+            entry: None,
             name: StepName::SendTicketFieldId,
             value: field.id.to_string(),
             blocks_live: true,
@@ -98,6 +118,7 @@ fn handover_steps(situation: &Situation<'_>) -> Vec<PendingStep> {
             how: "send this id to whoever runs the bot, then complete this step with it".to_owned(),
         },
         PendingStep {
+            entry: None,
             name: StepName::SendConversationTag,
             value: situation.spec.conversation_tag.clone(),
             blocks_live: true,
@@ -113,7 +134,8 @@ fn token_steps(situation: &Situation<'_>) -> Vec<PendingStep> {
         if situation.missing_tokens.contains(&WebhookKey::new(&webhook.name)) {
             let secret = &webhook.token_secret_ref.name;
             steps.push(PendingStep {
-                name: StepName::ReceiveHandlerToken,
+                entry: None,
+            name: StepName::ReceiveHandlerToken,
                 value: secret.clone(),
                 blocks_live: true,
                 why: format!("the webhook `{}` needs the token of its handler, and only the handler's operator knows it", webhook.name),
@@ -137,7 +159,8 @@ fn reassign_steps(situation: &Situation<'_>) -> Vec<PendingStep> {
             .is_some_and(|held| held.reason == Reason::ConversationsAssigned);
         if agent.value.access == Access::Suspended && waits && open != Some(0) {
             steps.push(PendingStep {
-                name: StepName::ReassignConversations,
+                entry: None,
+            name: StepName::ReassignConversations,
                 value: key.clone(),
                 blocks_live: false,
                 why: format!("`{key}` no longer has access, and open conversations are still assigned to that account"),

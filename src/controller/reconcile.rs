@@ -128,7 +128,7 @@ fn pause_after(
             memory.failures = 0;
             resync.min(token_check(context, store))
         }
-        Some(Retry::AtResync) => resync,
+        Some(Retry::AtResync | Retry::ForPerson(_)) => resync,
         Some(Retry::ForSecret) => requeue::spread(SECRET_PAUSE, jitter),
         Some(Retry::After(pause)) => pause.max(Duration::from_millis(500)),
         Some(Retry::BackOff) => {

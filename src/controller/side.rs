@@ -7,7 +7,6 @@ use std::time::Instant;
 use kube::Api;
 
 use super::account::AccountId;
-use super::contention::{self, Claimant, StoreTitles, Title};
 use super::context::Context;
 use super::desired::{self, Circumstances, Declaration};
 use super::freshness::{self, EarlierProcess};
@@ -19,13 +18,12 @@ use super::round::{Bearing, Blocked, EntryProblem, Ids, Planned, Retry, Round, S
 use super::settings::Writes;
 use super::store::StoreResource;
 use super::work::{self, Approved, Assignment, Consent, StillCurrent, Worked, WriteConsent};
-use super::{bindings, deliveries, publish};
-use crate::api::config_status::{Claim, HumanSupportConfigStatus};
+use super::{bindings, deliveries, publish, rivals};
+use crate::api::config_status::HumanSupportConfigStatus;
 use crate::api::policies::Mode;
 use crate::api::{self, HumanSupportConfig};
 use crate::model::{
-    Absence, Desired, ExternalId, Lifecycle, ObjectKey, Owner, PhoneFieldKey, Policy, Reason, Stamp,
-    WebhookKey,
+    Absence, Claims, Desired, Lifecycle, ObjectKey, Owner, PhoneFieldKey, Policy, Reason, Stamp, WebhookKey,
 };
 use crate::plan::Plan;
 use crate::provider::Provider;
@@ -78,6 +76,19 @@ pub async fn prepare(store: StoreResource<'_>, context: &Context) -> Result<Prep
     }
     let id = AccountId::of(&spec.account_ref, store.namespace());
     let resolved = resolve::resolve(context, &id, store).await?;
+    if let Some(former) = bindings::led_elsewhere(&store.status().bindings, &resolved.side) {
+        let (side, account) = (resolved.side.clone(), &id);
+        let message = format!(
+            "the store's objects are in `{former}`, and the account `{account}` now leads to `{}`: have the entry changed back, or name another account resource in `accountRef`, which is a move",
+            side.host
+        );
+        return Err(Blocked {
+            reason: Reason::AccountMismatch,
+            message,
+            retry: Retry::AtResync,
+            side: Some(side),
+        });
+    }
     let tokens = resolve::read_tokens(context, spec, store.namespace()).await?;
     let (lifecycle, stance) = stance_of(spec.mode, context.settings.writes);
     let versions = |key: &WebhookKey| tokens.usable.get(key).map(|token| token.version().clone());
@@ -90,8 +101,8 @@ pub async fn prepare(store: StoreResource<'_>, context: &Context) -> Result<Prep
     let mut problems = policy::refused_by_limits(spec, &resolved.account);
     problems.extend(tokens.problems.iter().cloned());
     if lifecycle == Lifecycle::Living {
-        context.claims_recorded.call_once(|| record_all_claims(context));
-        problems.extend(contend(store, context, (&resolved.side.host, &declaration.desired)));
+        context.claims_recorded.call_once(|| rivals::record_all(context));
+        problems.extend(rivals::contend(store, context, (&resolved, &declaration.desired))?);
         let unsupported = resolved.helpdesk.provider.unsupported(&declaration.desired);
         problems.extend(unsupported.into_iter().map(EntryProblem::from));
         declaration.desired = resolved.helpdesk.provider.normalize(declaration.desired);
@@ -112,60 +123,6 @@ fn stance_of(mode: Mode, writes: Writes) -> (Lifecycle, Stance) {
         (Mode::Observe, _) | (Mode::Enforce, Writes::ReadOnly) => (Lifecycle::Living, Stance::Watching),
         (Mode::Enforce, Writes::Allowed) => (Lifecycle::Living, Stance::Enforcing),
     }
-}
-
-/// What an older store of the account has: held, with a sentence that says nothing about that store.
-fn contend(
-    store: StoreResource<'_>,
-    context: &Context,
-    (host, desired): (&str, &Desired),
-) -> Vec<EntryProblem> {
-    let titles = contention::titles_of(desired, titles_identity(store));
-    let claimed = context.contention.claim(host, &claimant(store), titles.keys().cloned().collect());
-    for heir in &claimed.heirs {
-        context.wake(heir);
-    }
-    let mut problems = Vec::new();
-    for title in claimed.lost {
-        for object in titles.get(&title).into_iter().flatten() {
-            problems.push(EntryProblem::blocking(object.clone(), (Reason::Conflict, conflict(&title))));
-        }
-    }
-    problems
-}
-
-/// Records what every store wants before the first of them is worked on: otherwise whoever comes first would have it.
-fn record_all_claims(context: &Context) {
-    for config in context.stores.state() {
-        let store = StoreResource::new(&config);
-        let id = AccountId::of(&config.spec.account_ref, store.namespace());
-        let Some(account) = context.accounts.find(&id) else { continue };
-        let circumstances = Circumstances {
-            department_name: account.department_name.as_deref(),
-            secrets: &|_| None,
-            today: freshness::today(&config.spec),
-        };
-        let desired = desired::declare(&config.spec, &circumstances).desired;
-        let titles = contention::titles_of(&desired, titles_identity(store));
-        let host = context.helpdesks.host_of(&account);
-        context.contention.claim(&host, &claimant(store), titles.into_keys().collect());
-    }
-}
-
-fn titles_identity(store: StoreResource<'_>) -> StoreTitles<'_> {
-    let spec = &store.config.spec;
-    StoreTitles { tag: &spec.conversation_tag, phone_number: &spec.whatsapp.phone_number }
-}
-
-fn claimant(store: StoreResource<'_>) -> Claimant {
-    Claimant { created_at: store.created_at(), uid: store.uid().to_owned() }
-}
-
-fn conflict(title: &Title) -> String {
-    format!(
-        "another store of this account already has this `{}`; choose another one, or remove it there first",
-        title.field
-    )
 }
 
 fn blocked_objects(problems: &[EntryProblem], tokens: &Tokens) -> BTreeMap<ObjectKey, Reason> {
@@ -223,7 +180,7 @@ pub async fn carry_out(
     let now = crate::clock::monotonic();
     let process = (context.started, context.settings.settle_window);
     let absence_from = freshness::absence_from(memory, prepared.earlier, process);
-    let claims = store.claims();
+    let claims = store.claims(&prepared.resolved.side.account);
     let named = policy::named_for_adoption(&store.config.spec);
     let assignment = Assignment {
         resolved: &prepared.resolved,
@@ -231,6 +188,7 @@ pub async fn carry_out(
         desired: &prepared.declaration.desired,
         claims: &claims,
         named: &named,
+        applied_licenses: store.applied_licenses(&prepared.resolved.side.account),
         tokens: &prepared.tokens,
         not_before: freshness::not_before(store, memory, (now, context.started)),
         absence_from,
@@ -263,6 +221,8 @@ fn planned_of(store: StoreResource<'_>, prepared: &Prepared, worked: Worked) -> 
         plan: &worked.plan,
         missing_tokens: &prepared.tokens.missing,
         moving_to: moving.then_some(binding.as_str()),
+        platform: prepared.resolved.side.platform,
+        capabilities: prepared.provider().capabilities(),
     };
     let pending = match prepared.lifecycle {
         Lifecycle::Living => pending::open_steps(&situation),
@@ -280,19 +240,11 @@ fn planned_of(store: StoreResource<'_>, prepared: &Prepared, worked: Worked) -> 
         missing_tokens: prepared.tokens.missing.clone(),
         left_sides: Vec::new(),
         failing_webhooks: BTreeSet::new(),
-        claims: claim_list(&worked.claims),
+        claims: store.list_claims(&prepared.resolved.side.account, &worked.claims),
+        applied_licenses: worked.applied_licenses,
+        capabilities: prepared.provider().capabilities().clone(),
         stance: prepared.stance,
     }
-}
-
-/// The claims as the status lists them.
-fn claim_list(claims: &BTreeMap<ObjectKey, ExternalId>) -> Vec<Claim> {
-    let claim = |(object, id): (&ObjectKey, &ExternalId)| Claim {
-        kind: object.kind.to_string(),
-        name: object.name.clone(),
-        id: Some(id.to_string()),
-    };
-    claims.iter().map(claim).collect()
 }
 
 fn ids_of(store: StoreResource<'_>, worked: &Worked) -> Ids {
@@ -364,8 +316,9 @@ impl Consent for StoreConsent<'_> {
         }
     }
 
-    async fn record_claims(&self, claims: &BTreeMap<ObjectKey, ExternalId>) -> Result<(), Blocked> {
-        let status = HumanSupportConfigStatus { claims: claim_list(claims), ..self.store.status() };
+    async fn record_claims(&self, claims: &Claims) -> Result<(), Blocked> {
+        let claims = self.store.list_claims(&self.prepared.resolved.side.account, claims);
+        let status = HumanSupportConfigStatus { claims, ..self.store.status() };
         publish::record(self.context, self.store, &status).await
     }
 

@@ -13,6 +13,8 @@ pub enum StepName {
     AgreeLicenses,
     /// Buy seats in the helpdesk.
     BuySeats,
+    /// Have the agreed number of licenses set in the helpdesk.
+    SetLicenses,
     /// Book the training of the agents.
     BookTraining,
     /// Send the id of the phone field to whoever runs the bot.
@@ -47,11 +49,28 @@ impl fmt::Display for StepName {
     }
 }
 
+impl PendingStep {
+    /// What the step is called in the status and in `completedSteps`: `IntegrateWhatsApp`, `ResetPassword/ana`.
+    pub fn title(&self) -> String {
+        title_of_step(self.name, self.entry.as_deref())
+    }
+}
+
+/// What a step is called, for the store or for one of its entries.
+pub fn title_of_step(name: StepName, entry: Option<&str>) -> String {
+    match entry {
+        Some(entry) => format!("{name}/{entry}"),
+        None => name.to_string(),
+    }
+}
+
 /// A step a person must do.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PendingStep {
     /// Which step.
     pub name: StepName,
+    /// The entry it is about, where there is one step for each; none where there is one for the store.
+    pub entry: Option<String>,
     /// What it confirms; when this changes, the step is open again.
     pub value: String,
     /// Whether the store cannot receive conversations without it.

@@ -6,8 +6,10 @@
 
 mod registry;
 mod zendesk;
+mod zenvia;
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use kube::Client;
@@ -21,8 +23,10 @@ use super::store::StoreResource;
 use crate::api::secrets as declared;
 use crate::model::Reason;
 use crate::provider::Provider;
+use crate::provider::budget::Budget;
 use crate::provider::http::{LoopbackEndpoints, RequestObserver, WriteFence};
 use crate::provider::zendesk::Zendesk;
+use crate::provider::zenvia::Zenvia;
 use crate::telemetry::Metrics;
 use registry::Registry;
 
@@ -46,6 +50,9 @@ pub struct Helpdesks {
     settle_window: Duration,
     observer: Arc<dyn RequestObserver>,
     zendesk: Registry<Zendesk>,
+    zenvia: Registry<Zenvia>,
+    /// Budgets of partners' tokens, with the rate they were made for.
+    partner_budgets: Mutex<HashMap<AccountId, (Option<u32>, Arc<Budget>)>>,
 }
 
 /// The helpdesk of one account of a vendor.
@@ -107,6 +114,8 @@ impl Helpdesks {
             settle_window: settings.settle_window,
             observer: Arc::new(super::requests::Requests { metrics }),
             zendesk: Registry::default(),
+            zenvia: Registry::default(),
+            partner_budgets: Mutex::default(),
         }
     }
 
@@ -114,8 +123,21 @@ impl Helpdesks {
     pub fn host_of(&self, account: &Account) -> String {
         match &account.desk {
             Desk::Zendesk(zendesk) => format!("{}.zendesk.com", zendesk.subdomain),
-            Desk::Zenvia(_) => "zchat.zenvia.io".to_owned(),
+            Desk::Zenvia(_) => zenvia::CHAT_HOST.to_owned(),
             Desk::External(external) => super::policy::host_of(&external.url),
+        }
+    }
+
+    /// What two stores on one helpdesk have in common, whichever account resources they name; none where the account
+    /// gives the store no helpdesk.
+    pub fn place_of(&self, account: &Account, asker: Asker<'_>) -> Option<String> {
+        match &account.desk {
+            Desk::Zenvia(zenvia) => {
+                let id = zenvia::member_of(zenvia, asker)?.id;
+                // Without an id, the account resource is all that is known of it.
+                Some(format!("{}/{}", zenvia::CHAT_HOST, id.unwrap_or(&account.uid)))
+            }
+            Desk::Zendesk(_) | Desk::External(_) => Some(self.host_of(account)),
         }
     }
 
@@ -127,11 +149,12 @@ impl Helpdesks {
         &self,
         client: &Client,
         account: &Account,
-        _asker: Asker<'_>,
+        asker: Asker<'_>,
     ) -> Result<Arc<Helpdesk>, Blocked> {
         match &account.desk {
             Desk::Zendesk(desk) => self.reach_zendesk(client, account, desk).await,
-            Desk::Zenvia(_) | Desk::External(_) => Err(not_built(account)),
+            Desk::Zenvia(desk) => self.reach_zenvia((client, account), desk, asker).await,
+            Desk::External(_) => Err(not_built(account)),
         }
     }
 
@@ -149,6 +172,7 @@ impl Helpdesks {
 
 fn not_built(account: &Account) -> Blocked {
     let platform = account.desk.platform();
-    let message = format!("the platform {platform:?} comes with a later version; this one reaches Zendesk");
+    let message =
+        format!("the platform {platform:?} comes with a later version; this one reaches Zendesk and Zenvia");
     Blocked { reason: Reason::NotImplemented, message, retry: Retry::AtResync, side: None }
 }

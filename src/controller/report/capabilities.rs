@@ -6,9 +6,10 @@
 use super::Verdict;
 use crate::api::HumanSupportConfigSpec;
 use crate::api::conditions::{ConditionStatus, ConditionType};
+use crate::api::config_status::Platform;
 use crate::controller::pending;
 use crate::controller::round::{Bearing, Planned, Stance};
-use crate::model::{Gate, Kind, Reason, StepName};
+use crate::model::{Gate, Kind, Reason, StepName, Support};
 
 /// What goes on by itself: `Reconciling`. Everything else waits for somebody: `Stalled`.
 pub(super) fn is_passing(reason: Reason) -> bool {
@@ -96,7 +97,7 @@ pub(super) fn verdicts(spec: &HumanSupportConfigSpec, planned: &Planned) -> Vec<
     verdicts
 }
 
-const WEBHOOK_KINDS: [Kind; 4] = [Kind::PhoneField, Kind::Webhook, Kind::EventRoute, Kind::RoutingRule];
+const WEBHOOK_KINDS: [Kind; 4] = [Kind::Webhook, Kind::PhoneField, Kind::EventRoute, Kind::RoutingRule];
 
 fn later(message: &str) -> Verdict {
     Verdict::new(ConditionStatus::Unknown, Reason::NotImplemented, message)
@@ -120,7 +121,7 @@ fn licenses(spec: &HumanSupportConfigSpec, planned: &Planned) -> Verdict {
     if let Some(held) = planned.plan.held.iter().find(|held| exceeded.contains(&held.reason)) {
         return Verdict::new(ConditionStatus::False, held.reason, held.message.clone());
     }
-    let verdict = family(planned, &[Kind::License], None);
+    let verdict = family(planned, &[Kind::License], Some(String::new()));
     match &spec.licenses {
         None => {
             let message =
@@ -128,10 +129,38 @@ fn licenses(spec: &HumanSupportConfigSpec, planned: &Planned) -> Verdict {
             Verdict::new(ConditionStatus::False, Reason::ManualActionRequired, message)
         }
         Some(licenses) if verdict.status == ConditionStatus::True => {
-            let message = format!("{} licenses are agreed, which is enough", licenses.quantity);
-            Verdict::new(ConditionStatus::True, Reason::InSync, message)
+            agreed_licenses(spec, licenses.quantity, planned)
         }
         Some(_) => verdict,
+    }
+}
+
+/// What is known of a number of licenses with which nothing is wrong: no helpdesk shows it to anybody.
+fn agreed_licenses(spec: &HumanSupportConfigSpec, quantity: i32, planned: &Planned) -> Verdict {
+    let has_licenses = planned.side.platform == Platform::Zenvia;
+    match planned.capabilities.of(Kind::License) {
+        Support::WriteOnly => Verdict::new(
+            ConditionStatus::True,
+            Reason::AppliedUnverified,
+            format!(
+                "{quantity} licenses were set; the helpdesk shows the number to nobody, so it is not verified"
+            ),
+        ),
+        // The vendor has such a number, and this interface to it does not.
+        Support::BudgetOnly | Support::CompareOnly | Support::None if has_licenses => {
+            if pending::is_completed(spec, StepName::SetLicenses, &quantity.to_string()) {
+                let message = format!("{quantity} licenses are set, as the step `SetLicenses` says");
+                return Verdict::new(ConditionStatus::True, Reason::InSync, message);
+            }
+            let message = format!(
+                "this interface of the helpdesk has no licenses: have {quantity} set there, then complete the step `SetLicenses`"
+            );
+            Verdict::new(ConditionStatus::Unknown, Reason::ManualActionRequired, message)
+        }
+        _ => {
+            let message = format!("{quantity} licenses are agreed, which is enough");
+            Verdict::new(ConditionStatus::True, Reason::InSync, message)
+        }
     }
 }
 
@@ -147,7 +176,7 @@ fn handed_over(planned: &Planned) -> Verdict {
         let message = format!("open steps: {}", open.join(", "));
         return Verdict::new(ConditionStatus::False, Reason::StepsPending, message);
     }
-    if planned.ids.phone_field.is_none() {
+    if planned.ids.phone_field.is_none() && !planned.desired.phone_fields.is_empty() {
         return Verdict::new(ConditionStatus::False, Reason::Pending, "there is nothing to hand over yet");
     }
     Verdict::new(ConditionStatus::True, Reason::InSync, "whoever runs the bot has what they need")
@@ -171,6 +200,11 @@ fn drifted(planned: &Planned) -> Verdict {
 
 /// What is the case with a family of kinds.
 fn family(planned: &Planned, kinds: &[Kind], nothing_declared: Option<String>) -> Verdict {
+    let is_missing = kinds.first().is_some_and(|kind| planned.capabilities.of(*kind) == Support::None);
+    if is_missing && nothing_declared.is_none() {
+        let message = "this interface of the helpdesk does not show them: make them by hand as declared";
+        return Verdict::new(ConditionStatus::Unknown, Reason::ManualActionRequired, message);
+    }
     let blocking = planned.problems.iter().filter(|problem| problem.bearing == Bearing::Blocks);
     if let Some(problem) = blocking.into_iter().find(|problem| kinds.contains(&problem.object.kind)) {
         let message = format!("`{}`: {}", problem.object.name, problem.message);

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 
 pub use address::{LoopbackEndpoints, LoopbackError, NetworkError, PrivateNetworks};
 pub use fence::{WriteFence, WritePermit};
@@ -230,7 +230,7 @@ impl Transport {
         if let Some(authorization) = request.authorization {
             let mut value = HeaderValue::from_str(authorization.expose()).map_err(|_| SendError::NotSent)?;
             value.set_sensitive(true);
-            builder = builder.header(AUTHORIZATION, value);
+            builder = builder.header(authorization.name(), value);
         }
         let bytes = request.body.map(serde_json::to_vec).transpose().map_err(|_| SendError::NotSent)?;
         for (name, value) in (dress.sign)(bytes.as_deref().unwrap_or_default()) {

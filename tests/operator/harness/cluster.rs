@@ -24,6 +24,7 @@ const SERVED_LIMIT: Duration = Duration::from_secs(20);
 
 static HOME: OnceCell<ControlPlane> = OnceCell::const_new();
 static ELSEWHERE: OnceCell<ControlPlane> = OnceCell::const_new();
+static PLATFORM: OnceCell<ControlPlane> = OnceCell::const_new();
 
 /// Who may do what: the role is the sandbox's, the binding is the tests' own.
 const BINDING: &str = "
@@ -53,6 +54,11 @@ impl Cluster {
     /// A second cluster.
     pub(crate) async fn elsewhere() -> Self {
         Self::of(ELSEWHERE.get_or_init(start).await).await
+    }
+
+    /// A third one, of a single test whose operator watches all of it.
+    pub(crate) async fn of_a_platform() -> Self {
+        Self::of(PLATFORM.get_or_init(start).await).await
     }
 
     async fn of(plane: &ControlPlane) -> Self {

@@ -18,8 +18,10 @@ const START_LIMIT: Duration = Duration::from_secs(30);
 pub(crate) struct Flags {
     /// The kubeconfig file.
     pub(crate) kubeconfig: PathBuf,
-    /// The one namespace it watches; it keeps its lease there.
+    /// Its own namespace: it keeps its lease there, and reads the Secrets of cluster accounts there.
     pub(crate) namespace: String,
+    /// Whether it watches that namespace alone.
+    pub(crate) watches: Watches,
     /// Its name towards helpdesks.
     pub(crate) installation: String,
     /// The cluster's identity.
@@ -30,6 +32,15 @@ pub(crate) struct Flags {
     pub(crate) log: String,
     /// Flags beside these; `--no-leader-election` unless a test takes it out.
     pub(crate) extra: Vec<String>,
+}
+
+/// What an operator watches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Watches {
+    /// Its own namespace: other tests have theirs on the same API server.
+    ItsNamespace,
+    /// Everything: only on an API server that no other test uses.
+    Everything,
 }
 
 impl Flags {
@@ -46,8 +57,6 @@ impl Flags {
             "run",
             "--kubeconfig",
             &self.kubeconfig.display().to_string(),
-            "--namespace",
-            &self.namespace,
             "--operator-namespace",
             &self.namespace,
             "--installation",
@@ -71,6 +80,9 @@ impl Flags {
         ]
         .map(str::to_owned)
         .into();
+        if self.watches == Watches::ItsNamespace {
+            arguments.extend(["--namespace".to_owned(), self.namespace.clone()]);
+        }
         arguments.extend(self.extra.iter().cloned());
         arguments
     }
