@@ -20,11 +20,6 @@ pub(crate) trait Fixture: Send + Sync {
         Duration::ZERO
     }
 
-    /// Whether agents carry no mark, so that they are claimed in the status.
-    fn claims_agents(&self) -> bool {
-        false
-    }
-
     /// A person makes an object by hand; `None` where the helpdesk has no such thing.
     async fn plant(&self, foreign: &Foreign) -> Option<ExternalId>;
 

@@ -17,6 +17,7 @@ pub(crate) async fn start() -> Memory {
     let mut desk = Desk::new(Capabilities {
         kinds: Kind::ALL.into_iter().map(|kind| (kind, Support::Managed)).collect(),
         access_after_removal: AccessAfterRemoval::SuspendThenDismiss,
+        ..Capabilities::default()
     });
     let owner = Agent {
         name: "Dona".to_owned(),

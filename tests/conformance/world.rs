@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use human_support_operator::controller::claims;
 use human_support_operator::model::*;
 use human_support_operator::plan::{Action, Held, Plan, Step, plan};
 use human_support_operator::provider::{Batch, Outcome, ProviderError, Scope, Token};
@@ -17,7 +18,10 @@ const MOST_ROUNDS: usize = 20;
 
 pub(crate) struct World {
     pub(crate) fixture: Box<dyn Fixture>,
-    claims: Mutex<BTreeMap<ObjectKey, ExternalId>>,
+    /// What a status says of objects that can carry no mark.
+    claims: Mutex<Claims>,
+    /// What a status says of the licenses that were applied last.
+    licenses: Mutex<Option<u32>>,
     bystanders: Vec<Thing>,
 }
 
@@ -39,7 +43,7 @@ impl World {
             fixture.plant(&foreign).await;
         }
         let bystanders = fixture.things();
-        Self { fixture: Box::new(fixture), claims: Mutex::default(), bystanders }
+        Self { fixture: Box::new(fixture), claims: Mutex::default(), licenses: Mutex::default(), bystanders }
     }
 
     pub(crate) fn capabilities(&self) -> &Capabilities {
@@ -48,7 +52,10 @@ impl World {
 
     /// Whether objects of this kind are made by us here.
     pub(crate) fn makes(&self, kind: Kind) -> bool {
-        matches!(self.capabilities().of(kind), Support::Managed | Support::NoRemoval | Support::WriteOnly)
+        matches!(
+            self.capabilities().of(kind),
+            Support::Managed | Support::NoRemoval | Support::CreateAndUpdate | Support::WriteOnly
+        )
     }
 
     pub(crate) fn normalized(&self, desired: Desired) -> Desired {
@@ -88,11 +95,17 @@ impl World {
         let (stamp, named) = (stamp(), BTreeMap::new());
         let claims = self.claims.lock().unwrap().clone();
         let not_before = Instant::now();
-        let scope = Scope { stamp: &stamp, desired, claims: &claims, named: &named, not_before };
+        let applied_licenses = *self.licenses.lock().unwrap();
+        let (stamp, claims, named) = (&stamp, &claims, &named);
+        let scope = Scope { stamp, desired, claims, applied_licenses, named, not_before };
         Ok(self.fixture.provider().observe(&scope).await?.observed)
     }
 
     async fn apply(&self, plan: &Plan, observed: &Observed) -> Vec<Outcome> {
+        let known = self.claims.lock().unwrap().clone();
+        if let Some(next) = claims::before(&known, plan, self.capabilities()) {
+            *self.claims.lock().unwrap() = next;
+        }
         let asks_second = |step: &Step| match step {
             Step::Webhook(change) => {
                 change.target().is_some_and(|to| to.secret == Some(SecretVersion::new("uid/2")))
@@ -105,26 +118,13 @@ impl World {
         let batch = Batch { stamp: &stamp(), steps: &plan.steps, observed, tokens: &tokens };
         let outcomes = self.fixture.provider().apply(&batch).await;
         assert_eq!(outcomes.len(), plan.steps.len(), "one outcome for each step");
-        self.record_claims(plan, &outcomes);
-        outcomes
-    }
-
-    fn record_claims(&self, plan: &Plan, outcomes: &[Outcome]) {
-        if !self.fixture.claims_agents() {
-            return;
-        }
-        let mut claims = self.claims.lock().unwrap();
-        for (step, outcome) in plan.steps.iter().zip(outcomes) {
-            let (Kind::Agent, Outcome::Applied(id)) = (step.kind(), outcome) else { continue };
-            match (step.action(), id) {
-                (Action::Create | Action::Adopt | Action::Update, Some(id)) => {
-                    claims.retain(|_, claimed| claimed != id);
-                    claims.insert(step.object(), id.clone());
-                }
-                (Action::Release | Action::Delete, Some(id)) => claims.retain(|_, claimed| claimed != id),
-                (_, None) => {}
+        for (step, outcome) in plan.steps.iter().zip(&outcomes) {
+            if let (Step::License(change), Outcome::AppliedUnverified) = (step, outcome) {
+                *self.licenses.lock().unwrap() = change.target().and_then(|license| license.quantity);
             }
         }
+        claims::after(&mut self.claims.lock().unwrap(), plan.steps.iter().zip(&outcomes));
+        outcomes
     }
 
     /// One round; its plan.
@@ -226,7 +226,9 @@ impl World {
         let is_ours = |thing: &Thing| {
             let mark = Mark::parse(&thing.mark);
             mark.is_some_and(|mark| mark.store == stamp().store && mark.kind == thing.kind)
-                || (thing.kind == Kind::Agent && claims.values().any(|id| *id == thing.id))
+                || claims
+                    .iter()
+                    .any(|(object, claim)| object.kind == thing.kind && claim.id.as_ref() == Some(&thing.id))
         };
         self.fixture.things().into_iter().filter(is_ours).collect()
     }

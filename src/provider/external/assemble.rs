@@ -81,6 +81,7 @@ pub(super) fn assemble(view: &AccountView, scope: &Scope<'_>) -> Observed {
                 .filter(|item| administers(&item.value))
                 .map(|item| item.id.clone())
                 .collect(),
+            webhook_address: None,
         },
         ..Observed::default()
     };

@@ -276,6 +276,8 @@ impl ToWire for Agent {
             Profile::LightAgent => "LightAgent",
             Profile::EndUser => "EndUser",
             Profile::Custom(name) => name,
+            // Never declared, and never observed here: every reading names a profile.
+            Profile::Unknown => "Unknown",
         };
         json(&wire::Agent {
             name: name.clone(),
