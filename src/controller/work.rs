@@ -252,6 +252,7 @@ pub fn blocked_by(error: &ProviderError) -> Blocked {
         ProviderError::Forbidden => (Reason::PermissionDenied, Retry::ForSecret),
         ProviderError::Rejected { reason, .. } => (*reason, Retry::AtResync),
         ProviderError::Malformed => (Reason::MalformedAnswer, Retry::BackOff),
+        ProviderError::OtherVersion => (Reason::UnsupportedByProvider, Retry::BackOff),
         ProviderError::Gone => (Reason::AccountNotFound, Retry::AtResync),
         ProviderError::Unavailable | ProviderError::Conflict | ProviderError::NotLeading => {
             (Reason::ProviderUnavailable, Retry::BackOff)

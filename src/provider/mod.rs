@@ -5,6 +5,7 @@
 
 pub mod budget;
 mod error;
+pub mod external;
 pub mod http;
 pub mod memory;
 pub mod snapshot;

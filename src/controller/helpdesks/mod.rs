@@ -4,6 +4,7 @@
 //! Each vendor has a file: how its Secret is read, and how its provider is configured. Credentials are read again at
 //! every round and never watched. Must not know a vendor beyond choosing its provider.
 
+mod external;
 mod registry;
 mod zendesk;
 mod zenvia;
@@ -16,15 +17,14 @@ use kube::Client;
 use tokio::sync::{Mutex as AsyncMutex, MutexGuard};
 
 use super::account::{Account, AccountId, Desk};
-use super::round::{Blocked, Retry};
+use super::round::Blocked;
 use super::secrets::{self, SecretContent, SecretError, SecretQuery};
 use super::settings::Settings;
 use super::store::StoreResource;
 use crate::api::secrets as declared;
-use crate::model::Reason;
 use crate::provider::Provider;
 use crate::provider::budget::Budget;
-use crate::provider::http::{LoopbackEndpoints, RequestObserver, WriteFence};
+use crate::provider::http::{LoopbackEndpoints, PrivateNetworks, RequestObserver, WriteFence};
 use crate::provider::zendesk::Zendesk;
 use crate::provider::zenvia::Zenvia;
 use crate::telemetry::Metrics;
@@ -37,6 +37,8 @@ pub struct Reach {
     pub identity: String,
     /// Hosts that are simulated on loopback addresses.
     pub loopback: LoopbackEndpoints,
+    /// Private networks that adapters of cluster accounts may be in.
+    pub adapter_networks: PrivateNetworks,
     /// Further certificate authorities, as PEM.
     pub extra_ca: Option<String>,
     /// Whether this process leads.
@@ -51,6 +53,7 @@ pub struct Helpdesks {
     observer: Arc<dyn RequestObserver>,
     zendesk: Registry<Zendesk>,
     zenvia: Registry<Zenvia>,
+    adapters: external::Adapters,
     /// Budgets of partners' tokens, with the rate they were made for.
     partner_budgets: Mutex<HashMap<AccountId, (Option<u32>, Arc<Budget>)>>,
 }
@@ -115,6 +118,7 @@ impl Helpdesks {
             observer: Arc::new(super::requests::Requests { metrics }),
             zendesk: Registry::default(),
             zenvia: Registry::default(),
+            adapters: external::Adapters::default(),
             partner_budgets: Mutex::default(),
         }
     }
@@ -137,14 +141,16 @@ impl Helpdesks {
                 // Without an id, the account resource is all that is known of it.
                 Some(format!("{}/{}", zenvia::CHAT_HOST, id.unwrap_or(&account.uid)))
             }
-            Desk::Zendesk(_) | Desk::External(_) => Some(self.host_of(account)),
+            Desk::Zendesk(_) => Some(self.host_of(account)),
+            // One host may serve several desks below different paths.
+            Desk::External(external) => Some(external.url.trim_end_matches('/').to_owned()),
         }
     }
 
     /// The helpdesk that an account gives to whoever asks, with the credentials that its Secret holds now.
     ///
     /// # Errors
-    /// When the account gives none, the Secret cannot be used, or the platform is not built yet.
+    /// When the account gives none, the Secret cannot be used, or an adapter cannot be asked what it offers.
     pub async fn reach(
         &self,
         client: &Client,
@@ -154,7 +160,7 @@ impl Helpdesks {
         match &account.desk {
             Desk::Zendesk(desk) => self.reach_zendesk(client, account, desk).await,
             Desk::Zenvia(desk) => self.reach_zenvia((client, account), desk, asker).await,
-            Desk::External(_) => Err(not_built(account)),
+            Desk::External(desk) => self.reach_external(client, account, desk).await,
         }
     }
 
@@ -168,11 +174,4 @@ impl Helpdesks {
         let namespace = account.secret_namespace(&self.operator_namespace);
         secrets::read(client, SecretQuery { namespace, name, type_: declared::CREDENTIALS_TYPE }).await
     }
-}
-
-fn not_built(account: &Account) -> Blocked {
-    let platform = account.desk.platform();
-    let message =
-        format!("the platform {platform:?} comes with a later version; this one reaches Zendesk and Zenvia");
-    Blocked { reason: Reason::NotImplemented, message, retry: Retry::AtResync, side: None }
 }

@@ -63,6 +63,7 @@ impl<V: Provider + 'static> Registry<V> {
     }
 }
 
-fn unusable(error: &SetupError) -> Blocked {
+/// The end of a round whose account cannot be reached as it is declared.
+pub(super) fn unusable(error: &SetupError) -> Blocked {
     Blocked { reason: Reason::InvalidSpec, message: error.to_string(), retry: Retry::AtResync, side: None }
 }

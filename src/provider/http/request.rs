@@ -95,6 +95,19 @@ pub struct Request<'a> {
     pub operation: &'static str,
 }
 
+/// What a request wears beyond its credentials: a media type, and headers that are made from the raw body.
+pub struct Dress<'a> {
+    /// The media type of the body and of the answer that is asked for.
+    pub media_type: &'static str,
+    /// Further headers, from the bytes that are sent.
+    pub sign: &'a (dyn Fn(&[u8]) -> Vec<(&'static str, String)> + Sync),
+}
+
+impl Dress<'_> {
+    /// Plain JSON.
+    pub const JSON: Self = Self { media_type: "application/json", sign: &|_| Vec::new() };
+}
+
 /// A complete answer.
 #[derive(Debug)]
 pub struct Reply {
