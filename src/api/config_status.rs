@@ -194,6 +194,30 @@ pub struct HandoverItem {
     pub id: String,
 }
 
+/// Who does a step: the store's people, whoever sells or runs the helpdesk account, whoever runs the operator, or
+/// whoever runs the bot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub enum StepOwner {
+    /// The store's own people.
+    Store,
+    /// Whoever sells or runs the helpdesk account.
+    Partner,
+    /// Whoever runs the operator and its cluster.
+    PlatformTeam,
+    /// Whoever runs the bot.
+    BotOperator,
+}
+
+/// What proves a step done: an entry of `spec.completedSteps` with the value that the step shows, or what the operator
+/// sees by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum StepProof {
+    /// An entry of `spec.completedSteps` with the step's value. When that value changes, the step is open again.
+    CompletedStep,
+    /// The operator sees it; `spec.completedSteps` neither closes nor opens it.
+    Observed,
+}
+
 /// Something that only a person can do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
@@ -207,6 +231,15 @@ pub struct PendingStep {
     pub value: Option<String>,
     /// Whether customers cannot reach a person until it is done.
     pub blocks_live: bool,
+    /// Who does it: `Store`, `Partner`, `PlatformTeam` (whoever runs the operator) or `BotOperator`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "StepOwner")]
+    pub who: Option<StepOwner>,
+    /// What proves it done: `CompletedStep` (an entry of `spec.completedSteps` with this value) or `Observed` (the
+    /// operator sees it by itself).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "StepProof")]
+    pub proof: Option<StepProof>,
     /// Why it is needed.
     #[schemars(length(max = 1024))]
     pub why: String,

@@ -32,6 +32,7 @@ pub mod settings;
 pub mod side;
 pub mod sides;
 pub mod store;
+pub mod texts;
 pub mod watches;
 pub mod work;
 

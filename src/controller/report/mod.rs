@@ -15,13 +15,14 @@ mod tests;
 use jiff::Timestamp;
 
 use super::bindings;
+use super::pending::catalogue;
 use super::round::{Blocked, Planned, Round, Side};
 use super::store::StoreResource;
 use crate::api::conditions::{
     self, Condition, ConditionReason, ConditionStatus, ConditionType, ConditionUpdate,
 };
 use crate::api::config_status::{
-    HandoverItem, HumanSupportConfigStatus, PendingStep, PlanStatus, WebhookStatus,
+    HandoverItem, HumanSupportConfigStatus, MAX_PENDING_STEPS, PendingStep, PlanStatus, WebhookStatus,
 };
 use crate::model::{EventReason, Reason};
 use crate::plan::Plan;
@@ -200,7 +201,7 @@ fn describe_planned(
     let all = problems::problems_of(planned);
     status.problem_count = i32::try_from(all.len()).ok();
     status.problems = all.into_iter().take(MOST_LISTED).collect();
-    status.pending_steps = planned.pending.iter().map(pending_step).collect();
+    status.pending_steps = planned.pending.iter().take(MAX_PENDING_STEPS).map(pending_step).collect();
     status.handover = handover(store, planned);
     status.webhooks = webhook_statuses(planned);
     status.claims = planned.claims.clone();
@@ -219,10 +220,13 @@ fn plan_status(plan: &Plan) -> PlanStatus {
 }
 
 fn pending_step(step: &crate::model::PendingStep) -> PendingStep {
+    let entry = catalogue::of(step.name);
     PendingStep {
-        name: step.name.to_string(),
+        name: step.title(),
         value: Some(step.value.clone()),
         blocks_live: step.blocks_live,
+        who: Some(entry.who),
+        proof: Some(entry.proof),
         why: step.why.clone(),
         how: step.how.clone(),
     }
