@@ -77,6 +77,10 @@ pub struct HumanSupportConfigStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 32))]
     pub next_training: Option<String>,
+    /// What must be remembered of the training.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "TrainingStatus")]
+    pub training: Option<TrainingStatus>,
     /// The value of the annotation `humansupport.dev/reconcile-requested-at` that was last acted upon.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
@@ -246,6 +250,27 @@ pub struct PendingStep {
     /// What to do.
     #[schemars(length(max = 1024))]
     pub how: String,
+}
+
+/// What must be remembered of the training, because the declaration does not say it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TrainingStatus {
+    /// The sessions that were seen as held.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 100), inner(length(max = 63)))]
+    #[x_kube(merge_strategy = ListMerge::Atomic)]
+    pub held: Vec<String>,
+    /// The agents, by their `name`, who were in the audience of a session when it was held. Whoever is not listed came
+    /// later.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 2000), inner(length(max = 63)))]
+    #[x_kube(merge_strategy = ListMerge::Atomic)]
+    pub trained: Vec<String>,
+    /// Up to when reminders were told, in UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 32))]
+    pub reminded_until: Option<String>,
 }
 
 /// What is wrong with one entry.

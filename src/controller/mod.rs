@@ -11,6 +11,7 @@ pub mod context;
 pub mod deletion;
 pub mod deliveries;
 pub mod desired;
+pub mod due;
 pub mod events;
 pub mod freshness;
 pub mod helpdesks;
@@ -33,6 +34,7 @@ pub mod side;
 pub mod sides;
 pub mod store;
 pub mod texts;
+pub mod training;
 pub mod watches;
 pub mod work;
 

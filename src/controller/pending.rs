@@ -15,6 +15,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+use super::training::Standing;
 use crate::api::HumanSupportConfigSpec;
 use crate::api::config_status::StepProof;
 use crate::model::{
@@ -39,6 +40,8 @@ pub struct Situation<'a> {
     pub missing_tokens: &'a BTreeSet<WebhookKey>,
     /// The side the bot must be pointed at, while the store is moving.
     pub moving_to: Option<&'a str>,
+    /// Whether everybody has a training session.
+    pub training: &'a Standing,
 }
 
 /// Whether a step is completed for exactly this value.
@@ -71,6 +74,7 @@ pub fn open_steps(situation: &Situation<'_>) -> Vec<PendingStep> {
     steps.extend(token_steps(situation));
     steps.extend(seat_steps(situation));
     steps.extend(reassign_steps(situation));
+    steps.extend(training_step(situation.training));
     steps.extend(situation.moving_to.map(|side| step(StepName::SwitchBot, side)));
     steps.retain(|step| {
         catalogue::of(step.name).proof == StepProof::Observed
@@ -144,6 +148,13 @@ fn seat_steps(situation: &Situation<'_>) -> Option<PendingStep> {
         .filter(|held| held.reason == Reason::SeatsExhausted && held.step.kind() == Kind::Agent);
     let count = waiting.count();
     (count > 0).then(|| step(StepName::BuySeats, count.to_string()))
+}
+
+fn training_step(training: &Standing) -> Option<PendingStep> {
+    match training {
+        Standing::Missing(missing) => Some(step(StepName::BookTraining, &missing.value)),
+        Standing::NobodyToTrain | Standing::Scheduled | Standing::Requested(_) => None,
+    }
 }
 
 fn reassign_steps(situation: &Situation<'_>) -> Vec<PendingStep> {

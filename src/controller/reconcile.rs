@@ -17,7 +17,7 @@ use super::requeue::{self, SECRET_PAUSE};
 use super::round::{Blocked, Retry, Round};
 use super::side::{self, Prepared};
 use super::store::StoreResource;
-use super::{measure, moves, publish};
+use super::{due, measure, moves, publish};
 use crate::api::HumanSupportConfig;
 use crate::clock;
 use crate::provider::ProviderError;
@@ -45,6 +45,7 @@ pub async fn reconcile(config: Arc<HumanSupportConfig>, context: Arc<Context>) -
         report.reason.as_str(),
         clock::monotonic() - started,
     );
+    let pause = due::shortened(pause, &store.config.spec, clock::wall());
     let pause = if published.is_ok() { pause } else { pause.min(Duration::from_secs(5)) };
     tracing::debug!(store = %store.id(), reason = %report.reason, pause_seconds = pause.as_secs(), "round finished");
     Ok(Action::requeue(pause))

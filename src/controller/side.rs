@@ -19,7 +19,7 @@ use super::round::{Bearing, Blocked, EntryProblem, Ids, Planned, Retry, Round, S
 use super::settings::Writes;
 use super::store::StoreResource;
 use super::work::{self, Approved, Assignment, Consent, StillCurrent, Worked, WriteConsent};
-use super::{bindings, deliveries, publish};
+use super::{bindings, deliveries, publish, training};
 use crate::api::config_status::{Claim, HumanSupportConfigStatus};
 use crate::api::policies::Mode;
 use crate::api::{self, HumanSupportConfig};
@@ -257,12 +257,14 @@ fn planned_of(store: StoreResource<'_>, prepared: &Prepared, worked: Worked) -> 
     let status_bindings = bindings::with_side(store.status().bindings, &prepared.resolved.side);
     let moving = bindings::leaving(&status_bindings).next().is_some();
     let binding = format!("{} {}", prepared.resolved.side.account, prepared.resolved.side.host);
+    let training = training::look(spec, store.status().training.as_ref(), crate::clock::wall());
     let situation = Situation {
         spec,
         observed: &worked.observed,
         plan: &worked.plan,
         missing_tokens: &prepared.tokens.missing,
         moving_to: moving.then_some(binding.as_str()),
+        training: &training.standing,
     };
     let pending = match prepared.lifecycle {
         Lifecycle::Living => pending::open_steps(&situation),

@@ -38,6 +38,7 @@ fn open(spec: &HumanSupportConfigSpec, missing: &[&str]) -> Vec<PendingStep> {
         plan: &Plan::default(),
         missing_tokens: &missing_tokens,
         moving_to: None,
+        training: &Standing::Scheduled,
     })
 }
 

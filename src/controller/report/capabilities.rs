@@ -8,6 +8,7 @@ use crate::api::HumanSupportConfigSpec;
 use crate::api::conditions::{ConditionStatus, ConditionType};
 use crate::controller::pending;
 use crate::controller::round::{Bearing, Planned, Stance};
+use crate::controller::training::{Look, Standing};
 use crate::model::{Gate, Kind, Reason, StepName};
 
 /// What goes on by itself: `Reconciling`. Everything else waits for somebody: `Stalled`.
@@ -63,7 +64,10 @@ pub(super) fn declared(spec: &HumanSupportConfigSpec) -> Vec<ConditionType> {
 }
 
 /// The conditions of a round that was planned, `Ready` and `Live` aside.
-pub(super) fn verdicts(spec: &HumanSupportConfigSpec, planned: &Planned) -> Vec<(ConditionType, Verdict)> {
+pub(super) fn verdicts(
+    spec: &HumanSupportConfigSpec,
+    (planned, training): (&Planned, &Look),
+) -> Vec<(ConditionType, Verdict)> {
     use ConditionType as T;
     let declared = |count: usize, what: &str| (count == 0).then(|| format!("no {what} is declared"));
     let mut verdicts = vec![
@@ -82,10 +86,7 @@ pub(super) fn verdicts(spec: &HumanSupportConfigSpec, planned: &Planned) -> Vec<
             family(planned, &[Kind::Agent, Kind::Membership], declared(spec.agents.len(), "agent")),
         ),
         (T::WebhooksReady, family(planned, &WEBHOOK_KINDS, declared(spec.webhooks.len(), "webhook"))),
-        (
-            T::TrainingScheduled,
-            later("training is tracked from a later version on; book it with the partner"),
-        ),
+        (T::TrainingScheduled, trained(spec, &training.standing)),
         (T::HandedOver, handed_over(planned)),
         (T::Drifted, drifted(planned)),
     ];
@@ -122,16 +123,56 @@ fn licenses(spec: &HumanSupportConfigSpec, planned: &Planned) -> Verdict {
     }
     let verdict = family(planned, &[Kind::License], None);
     match &spec.licenses {
-        None => {
-            let message =
-                "agree the number of licenses with the partner and declare it in `licenses.quantity`";
+        _ if verdict.status == ConditionStatus::True && !is_agreed(spec) => {
+            let value = pending::agreed_licenses(spec);
+            let message = match &spec.licenses {
+                None => "agree the number of licenses with the partner and declare it in `licenses.quantity`"
+                    .to_owned(),
+                Some(_) => format!(
+                    "complete the step `AgreeLicenses` with the value `{value}` once the partner has agreed to it"
+                ),
+            };
             Verdict::new(ConditionStatus::False, Reason::ManualActionRequired, message)
+        }
+        None => {
+            let message = "no number of licenses is agreed, as the step `AgreeLicenses` says";
+            Verdict::new(ConditionStatus::True, Reason::NotDeclared, message)
         }
         Some(licenses) if verdict.status == ConditionStatus::True => {
             let message = format!("{} licenses are agreed, which is enough", licenses.quantity);
             Verdict::new(ConditionStatus::True, Reason::InSync, message)
         }
         Some(_) => verdict,
+    }
+}
+
+fn is_agreed(spec: &HumanSupportConfigSpec) -> bool {
+    pending::is_completed(spec, StepName::AgreeLicenses, &pending::agreed_licenses(spec))
+}
+
+fn trained(spec: &HumanSupportConfigSpec, standing: &Standing) -> Verdict {
+    match standing {
+        Standing::NobodyToTrain => {
+            Verdict::new(ConditionStatus::True, Reason::NotDeclared, "no active agent is declared")
+        }
+        Standing::Scheduled => Verdict::new(
+            ConditionStatus::True,
+            Reason::InSync,
+            "every active agent has a session, or was in one that was held",
+        ),
+        Standing::Requested(names) => {
+            let message = format!("requested and without a date: `{}`; give `startsAt`", names.join("`, `"));
+            Verdict::new(ConditionStatus::False, Reason::StepsPending, message)
+        }
+        Standing::Missing(missing) if pending::is_completed(spec, StepName::BookTraining, &missing.value) => {
+            let message = "no further session is needed, as the step `BookTraining` says";
+            Verdict::new(ConditionStatus::True, Reason::NotDeclared, message)
+        }
+        Standing::Missing(missing) => {
+            let message =
+                format!("{}; book a session and declare it in `training.sessions`", missing.message);
+            Verdict::new(ConditionStatus::False, Reason::ManualActionRequired, message)
+        }
     }
 }
 

@@ -14,10 +14,10 @@ mod tests;
 
 use jiff::Timestamp;
 
-use super::bindings;
 use super::pending::catalogue;
 use super::round::{Blocked, Planned, Round, Side};
 use super::store::StoreResource;
+use super::{bindings, training};
 use crate::api::conditions::{
     self, Condition, ConditionReason, ConditionStatus, ConditionType, ConditionUpdate,
 };
@@ -73,7 +73,7 @@ pub fn report(store: StoreResource<'_>, round: &Round, now: Timestamp) -> Report
     }
     status.conditions = writer.conditions;
     let reason = ready_reason(&status);
-    let events = events::events_of(store, round, &status);
+    let events = events::events_of((store, round), &status, now);
     Report { status, events, reason }
 }
 
@@ -188,7 +188,8 @@ fn describe_planned(
 ) {
     writer.remove(ConditionType::Suspended);
     writer.remove(ConditionType::DeletionBlocked);
-    for (type_, verdict) in capabilities::verdicts(&store.config.spec, planned) {
+    let training = training::look(&store.config.spec, status.training.as_ref(), writer.now);
+    for (type_, verdict) in capabilities::verdicts(&store.config.spec, (planned, &training)) {
         writer.set(type_, verdict);
     }
     let ready = capabilities::ready(planned);
@@ -198,10 +199,12 @@ fn describe_planned(
     status.platform = Some(planned.side.platform);
     status.summary = Some(summary::summarize(&store.config.spec, planned));
     status.plan = Some(plan_status(&planned.plan));
-    let all = problems::problems_of(planned);
+    let all = problems::problems_of(planned, &training);
     status.problem_count = i32::try_from(all.len()).ok();
     status.problems = all.into_iter().take(MOST_LISTED).collect();
     status.pending_steps = planned.pending.iter().take(MAX_PENDING_STEPS).map(pending_step).collect();
+    status.next_training = training.next.map(|next| next.to_string());
+    status.training = training.remember;
     status.handover = handover(store, planned);
     status.webhooks = webhook_statuses(planned);
     status.claims = planned.claims.clone();

@@ -14,6 +14,7 @@ use crate::controller::round::{
     Bearing, Blocked, Done, EntryProblem, Ids, Planned, Retry, Round, Side, Stance,
 };
 use crate::controller::store::StoreResource;
+use crate::controller::training;
 use crate::model::{
     Agent, AgentKey, Kind, ObjectKey, Observed, Origin, Owner, PhoneField, Reason, Remote, RemoteName,
 };
@@ -69,6 +70,7 @@ fn settled(config: &HumanSupportConfig) -> Planned {
         plan: &plan,
         missing_tokens: &BTreeSet::new(),
         moving_to: None,
+        training: &training::look(&config.spec, None, at(100)).standing,
     });
     Planned {
         side: side(),
