@@ -14,6 +14,7 @@ pub mod desired;
 pub mod events;
 pub mod freshness;
 pub mod helpdesks;
+pub mod hours;
 pub mod leader;
 pub mod measure;
 pub mod memory;
