@@ -15,6 +15,7 @@ pub mod due;
 pub mod events;
 pub mod freshness;
 pub mod helpdesks;
+pub mod hours;
 pub mod leader;
 pub mod measure;
 pub mod memory;
