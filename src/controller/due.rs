@@ -6,18 +6,16 @@
 use std::time::Duration;
 
 use jiff::civil::Date;
-use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use super::training;
+use super::{hours, training};
 use crate::api::HumanSupportConfigSpec;
 use crate::api::formats;
 
-/// The store's time zone; UTC where it declares none. The database is the one compiled into the binary, so that every
-/// replica agrees.
+/// The store's time zone; UTC where it declares none.
 pub fn zone(spec: &HumanSupportConfigSpec) -> TimeZone {
-    let hours = spec.business_hours.as_ref();
-    hours.and_then(|hours| TimeZoneDatabase::bundled().get(&hours.time_zone).ok()).unwrap_or(TimeZone::UTC)
+    spec.business_hours.as_ref().and_then(hours::zone_of).unwrap_or(TimeZone::UTC)
 }
 
 /// The store's day at a moment.

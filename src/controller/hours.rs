@@ -42,7 +42,7 @@ pub fn next_change(hours: &BusinessHours, at: Timestamp) -> Option<Timestamp> {
 ///
 /// A session whose start cannot be read has no conflict: it is refused elsewhere.
 pub fn conflict(hours: &BusinessHours, session: &TrainingSession) -> Option<Conflict> {
-    let start: Timestamp = session.starts_at.parse().ok()?;
+    let start: Timestamp = session.starts_at.as_deref()?.parse().ok()?;
     let end = start.checked_add(SignedDuration::from_mins(i64::from(session.minutes))).ok()?;
     let calendar = Calendar::read(hours)?;
     let at = if calendar.is_open(start) { calendar.next_change(start)? } else { start };

@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
-use super::due;
+use super::{due, hours};
 use crate::api::HumanSupportConfigSpec;
 use crate::api::agents::{Agent, Profile};
 use crate::api::config_status::TrainingStatus;
@@ -293,17 +293,26 @@ fn problems(spec: &HumanSupportConfigSpec, (zone, now): (&TimeZone, Timestamp)) 
     problems
 }
 
-/// What the next time of a session means for the customers.
+/// What the next time of a session means for its agents, who may not be at work, or for the customers, whom nobody may
+/// answer.
 fn during(
     spec: &HumanSupportConfigSpec,
-    (session, _time, today): (&TrainingSession, Occurrence, Date),
+    (session, time, today): (&TrainingSession, Occurrence, Date),
 ) -> Option<(Reason, String)> {
+    if let Some(declared) = &spec.business_hours {
+        let once = TrainingSession { starts_at: Some(time.start.to_string()), ..session.clone() };
+        if let Some(conflict) = hours::conflict(declared, &once) {
+            let message =
+                format!("{conflict}: its agents are not at work then; move it, or change the hours");
+            return Some((Reason::OutsideBusinessHours, message));
+        }
+    }
     let department = spec.default_department.as_ref()?;
     let mut answering = active(spec, today).filter(|agent| agent.departments.contains(department)).peekable();
     answering.peek()?;
     answering.all(|agent| expects(session, agent)).then(|| {
         let message = format!(
-            "everybody of `{department}` is expected, so nobody answers customers while it runs; hold it in two parts, or outside the business hours"
+            "everybody of `{department}` is expected, so nobody answers customers while it runs; hold it in two parts"
         );
         (Reason::NoAgentAvailable, message)
     })
