@@ -14,6 +14,7 @@ pub mod desired;
 pub mod due;
 pub mod events;
 pub mod freshness;
+pub mod handover;
 pub mod helpdesks;
 pub mod hours;
 pub mod leader;

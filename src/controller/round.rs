@@ -85,6 +85,8 @@ pub struct Planned {
     pub failing_webhooks: BTreeSet<WebhookKey>,
     /// Objects that can carry no mark and are this store's.
     pub claims: Vec<Claim>,
+    /// What is wrong with the handover sheet.
+    pub sheet_problem: Option<String>,
     /// Former accounts that were left in this round, as in `status.bindings`.
     pub left_sides: Vec<String>,
     /// Whether the operator wrote, or only looked.

@@ -280,6 +280,7 @@ fn planned_of(store: StoreResource<'_>, prepared: &Prepared, worked: Worked) -> 
         pending,
         problems: prepared.problems.clone(),
         missing_tokens: prepared.tokens.missing.clone(),
+        sheet_problem: None,
         left_sides: Vec::new(),
         failing_webhooks: BTreeSet::new(),
         claims: claim_list(&worked.claims),

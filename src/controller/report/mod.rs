@@ -118,6 +118,11 @@ pub fn goes_on_by_itself(reason: Reason) -> bool {
     capabilities::is_passing(reason)
 }
 
+/// Whether what a status tells goes on by itself.
+pub fn is_on_its_way(status: &HumanSupportConfigStatus) -> bool {
+    conditions::get(&status.conditions, ConditionType::Reconciling).is_some()
+}
+
 /// Whether a report waits for somebody.
 pub fn is_stalled(report: &Report) -> bool {
     conditions::get(&report.status.conditions, ConditionType::Stalled).is_some()
@@ -199,7 +204,7 @@ fn describe_planned(
     status.platform = Some(planned.side.platform);
     status.summary = Some(summary::summarize(&store.config.spec, planned));
     status.plan = Some(plan_status(&planned.plan));
-    let all = problems::problems_of(planned, &training);
+    let all = problems::problems_of(store, (planned, &training));
     status.problem_count = i32::try_from(all.len()).ok();
     status.problems = all.into_iter().take(MOST_LISTED).collect();
     status.pending_steps = planned.pending.iter().take(MAX_PENDING_STEPS).map(pending_step).collect();

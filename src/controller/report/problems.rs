@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::api::config_status::Problem;
+use crate::controller::handover::publish;
 use crate::controller::round::Planned;
+use crate::controller::store::StoreResource;
 use crate::controller::training::Look;
 use crate::model::{ObjectKey, Reason};
 
@@ -11,7 +13,7 @@ use crate::model::{ObjectKey, Reason};
 const MOST_BYTES: usize = 1000;
 
 /// Every entry that is not as declared and is not merely waiting its turn, one problem each, in order.
-pub(super) fn problems_of(planned: &Planned, training: &Look) -> Vec<Problem> {
+pub(super) fn problems_of(store: StoreResource<'_>, (planned, training): (&Planned, &Look)) -> Vec<Problem> {
     let mut problems: BTreeMap<ObjectKey, (Reason, String)> = BTreeMap::new();
     for done in &planned.done {
         let left = planned.plan.steps.iter().any(|step| step.object() == done.object);
@@ -32,7 +34,13 @@ pub(super) fn problems_of(planned: &Planned, training: &Look) -> Vec<Problem> {
         reason: reason.to_string(),
         message: super::clipped(message, MOST_BYTES),
     });
-    of_objects.chain(of_sessions(training)).collect()
+    let sheet = planned.sheet_problem.as_ref().map(|message| Problem {
+        kind: "ConfigMap".to_owned(),
+        name: publish::name_of(store),
+        reason: Reason::Conflict.to_string(),
+        message: message.clone(),
+    });
+    of_objects.chain(of_sessions(training)).chain(sheet).collect()
 }
 
 /// What is odd about training sessions, one problem each: entries of the list are told apart by kind and name.

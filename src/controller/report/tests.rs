@@ -82,6 +82,7 @@ fn settled(config: &HumanSupportConfig) -> Planned {
         ids: Ids { phone_field: Some("622".into()), ..Ids::default() },
         problems: Vec::new(),
         missing_tokens: BTreeSet::new(),
+        sheet_problem: None,
         left_sides: Vec::new(),
         failing_webhooks: BTreeSet::new(),
         claims: Vec::new(),

@@ -8,6 +8,9 @@ mod en;
 mod es;
 mod labels;
 mod pt;
+mod reasons_en;
+mod reasons_es;
+mod reasons_pt;
 #[cfg(test)]
 mod tests;
 
@@ -15,7 +18,7 @@ pub use labels::Label;
 
 use crate::api::config_status::StepOwner;
 use crate::api::policies::Language;
-use crate::model::StepName;
+use crate::model::{Reason, StepName};
 
 /// The languages there are.
 pub const LANGUAGES: [Language; 3] = [Language::En, Language::Pt, Language::Es];
@@ -46,6 +49,15 @@ pub fn who(language: Language, who: StepOwner) -> &'static str {
         Language::En => en::who(who),
         Language::Pt => pt::who(who),
         Language::Es => es::who(who),
+    }
+}
+
+/// What a reason means, in one sentence.
+pub fn reason(language: Language, reason: Reason) -> &'static str {
+    match language {
+        Language::En => reasons_en::reason(reason),
+        Language::Pt => reasons_pt::reason(reason),
+        Language::Es => reasons_es::reason(reason),
     }
 }
 

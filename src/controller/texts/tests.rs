@@ -21,6 +21,7 @@ fn texts_of(language: Language) -> Vec<(String, String)> {
         texts.extend(parts.map(|(part, text)| (format!("{name}.{part}"), text.to_owned())));
     }
     texts.extend(Label::ALL.map(|name| (format!("{name:?}"), label(language, name).to_owned())));
+    texts.extend(Reason::ALL.iter().map(|name| (name.to_string(), reason(language, *name).to_owned())));
     let owners = [StepOwner::Store, StepOwner::Partner, StepOwner::PlatformTeam, StepOwner::BotOperator];
     texts.extend(owners.map(|name| (format!("{name:?}"), who(language, name).to_owned())));
     texts
