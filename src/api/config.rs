@@ -213,6 +213,7 @@ pub struct WhatsApp {
     #[schemars(schema_with = "quoted_text")]
     #[x_kube(
         validation = formats::QUOTED_PHONE_NUMBER.rule(),
+        validation = formats::FULL_PHONE_NUMBER.rule(),
         validation = formats::PHONE_NUMBER.rule(),
     )]
     pub phone_number: String,

@@ -92,6 +92,8 @@ pub struct Planned {
     pub applied_licenses: Option<u32>,
     /// What the helpdesk can do.
     pub capabilities: Capabilities,
+    /// What is wrong with the handover sheet.
+    pub sheet_problem: Option<String>,
     /// Former accounts that were left in this round, as in `status.bindings`.
     pub left_sides: Vec<String>,
     /// Whether the operator wrote, or only looked.

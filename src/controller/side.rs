@@ -17,7 +17,7 @@ use super::round::{Bearing, Blocked, EntryProblem, Ids, Planned, Retry, Round, S
 use super::settings::Writes;
 use super::store::StoreResource;
 use super::work::{self, Assignment, Worked};
-use super::{bindings, deliveries, rivals};
+use super::{bindings, deliveries, rivals, training};
 use crate::api;
 use crate::api::policies::Mode;
 use crate::model::{Desired, Lifecycle, ObjectKey, Owner, PhoneFieldKey, Reason, Stamp, WebhookKey};
@@ -210,6 +210,7 @@ fn planned_of(store: StoreResource<'_>, prepared: &Prepared, worked: Worked) -> 
     let status_bindings = bindings::with_side(store.status().bindings, &prepared.resolved.side);
     let moving = bindings::leaving(&status_bindings).next().is_some();
     let binding = format!("{} {}", prepared.resolved.side.account, prepared.resolved.side.host);
+    let training = training::look(spec, store.status().training.as_ref(), crate::clock::wall());
     let situation = Situation {
         spec,
         observed: &worked.observed,
@@ -218,6 +219,7 @@ fn planned_of(store: StoreResource<'_>, prepared: &Prepared, worked: Worked) -> 
         moving_to: moving.then_some(binding.as_str()),
         platform: prepared.resolved.side.platform,
         capabilities: prepared.provider().capabilities(),
+        training: &training.standing,
     };
     let pending = match prepared.lifecycle {
         Lifecycle::Living => pending::open_steps(&situation),
@@ -233,6 +235,7 @@ fn planned_of(store: StoreResource<'_>, prepared: &Prepared, worked: Worked) -> 
         pending,
         problems: prepared.problems.clone(),
         missing_tokens: prepared.tokens.missing.clone(),
+        sheet_problem: None,
         left_sides: Vec::new(),
         failing_webhooks: BTreeSet::new(),
         claims: store.list_claims(&prepared.resolved.side.account, &worked.claims),

@@ -37,7 +37,7 @@ pub use mark::{Fence, Installation, Mark, MarkError, Origin, Stamp};
 pub use membership::{Membership, MembershipKey, Standing};
 pub use observed::{AccountFacts, AgentFacts, Note, Observed, Protection};
 pub use owner::{Owned, Owner, Remote};
-pub use pending::{PendingStep, StepName, title_of_step};
+pub use pending::{PendingStep, StepName, StepScope, title_of_step};
 pub use phone_field::{PhoneField, PhoneFieldKey};
 pub use policy::{
     Absence, AccessAfterRemoval, AdoptionPolicy, Approval, Capabilities, DeletionPolicy, Drift, DriftPolicy,

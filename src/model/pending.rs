@@ -43,6 +43,66 @@ pub enum StepName {
     SetUnavailableMessage,
 }
 
+impl StepName {
+    /// Every step there is.
+    pub const ALL: [Self; 17] = [
+        Self::IntegrateWhatsApp,
+        Self::AgreeLicenses,
+        Self::BuySeats,
+        Self::SetLicenses,
+        Self::BookTraining,
+        Self::SendTicketFieldId,
+        Self::SendConversationTag,
+        Self::ReceiveHandlerToken,
+        Self::SetWebhookAddress,
+        Self::CreateDepartment,
+        Self::SwitchBot,
+        Self::ObtainPartnerAccount,
+        Self::ReassignConversations,
+        Self::ResetPassword,
+        Self::EnableHumanSupport,
+        Self::SetBusinessHours,
+        Self::SetUnavailableMessage,
+    ];
+
+    /// The step with this name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|name| name.to_string() == text)
+    }
+
+    /// Whether there is one such step for each entry it is about, or one for the store.
+    pub fn scope(self) -> StepScope {
+        match self {
+            Self::ReceiveHandlerToken
+            | Self::CreateDepartment
+            | Self::ReassignConversations
+            | Self::ResetPassword => StepScope::Entry,
+            Self::IntegrateWhatsApp
+            | Self::AgreeLicenses
+            | Self::BuySeats
+            | Self::SetLicenses
+            | Self::BookTraining
+            | Self::SendTicketFieldId
+            | Self::SendConversationTag
+            | Self::SetWebhookAddress
+            | Self::SwitchBot
+            | Self::ObtainPartnerAccount
+            | Self::EnableHumanSupport
+            | Self::SetBusinessHours
+            | Self::SetUnavailableMessage => StepScope::Store,
+        }
+    }
+}
+
+/// Whether there is one step of a name for the store, or one for each entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepScope {
+    /// One for the store: `IntegrateWhatsApp`.
+    Store,
+    /// One for each entry it is about: `ResetPassword/ana`.
+    Entry,
+}
+
 impl fmt::Display for StepName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self:?}")

@@ -60,7 +60,7 @@ spec:
     exceptions: [{name: Natal, date: 2026-12-25, yearly: true}]
     unavailableMessage: Voltamos logo.
   training:
-    sessions: [{name: kickoff, startsAt: "2026-12-01T14:00:00-03:00", minutes: 60}]
+    sessions: [{name: kickoff, startsAt: "2026-12-01T14:00:00-03:00", minutes: 60, audience: {profiles: [Agent]}}]
   completedSteps: [{name: IntegrateWhatsApp, value: "+551140028922"}]
   adopt: [{kind: Trigger, name: conversation-handler/AgentReplied, id: "360001"}]
 "#;
@@ -128,6 +128,7 @@ fn store_header() -> Vec<Row> {
         store("spec.store", "lower-case letters", "/spec/store", json!("Loja Centro")),
         store("spec.store", "`store` is immutable", "/spec/store", json!("other")).for_update(),
         store("spec.whatsapp.phoneNumber", "quote the phone number", "/spec/whatsapp/phoneNumber", json!(551140028922_u64)).in_the_definition(),
+        store("spec.whatsapp.phoneNumber", "is a short code", "/spec/whatsapp/phoneNumber", json!("+28922")),
         store("spec.whatsapp.phoneNumber", "E.164", "/spec/whatsapp/phoneNumber", json!("(11) 4002-8922")),
         store("spec.conversationTag", "must be one tag", "/spec/conversationTag", json!("two tags")),
         store("spec.resyncPeriod", "from 1m to 24h", "/spec/resyncPeriod", json!("59s")),
@@ -157,6 +158,9 @@ fn store_entries() -> Vec<Row> {
         store("spec.webhooks[0].tokenSecretRef.name", "Kubernetes object", "/spec/webhooks/0/tokenSecretRef/name", json!("Token")),
         store("spec.training.sessions[0].name", "lower-case letters", "/spec/training/sessions/0/name", json!("Kick off")),
         store("spec.training.sessions[0].startsAt", "with an offset", "/spec/training/sessions/0/startsAt", json!("2026-12-01T14:00:00")),
+        store("spec.training.sessions[0]", "needs an audience", "/spec/training/sessions/0/audience", Value::Null),
+        store("spec.training.sessions[0]", "needs an audience", "/spec/training/sessions/0/audience", json!({"profiles": [], "agents": []})),
+        store("spec.training.sessions[0]", "that was held has a date", "/spec/training/sessions/0", json!({"name": "kickoff", "minutes": 60, "audience": {"agents": ["ana"]}, "outcome": "Held"})),
         store("spec.completedSteps[0].name", "the name of a step", "/spec/completedSteps/0/name", json!("integrate")),
     ]
 }

@@ -3,6 +3,7 @@
 //! Pure. Each says what to click, in the words of that administration (`zenvia.md` 1 and 4).
 
 use super::Situation;
+use super::catalogue::{entry_step, step};
 use crate::api::config_status::Platform;
 use crate::controller::store::StoreResource;
 use crate::model::{Kind, Origin, Owner, PendingStep, Reason, StepName, Support};
@@ -25,20 +26,10 @@ pub(super) fn steps(situation: &Situation<'_>) -> Vec<PendingStep> {
     steps
 }
 
-/// The step that a round waits for before anything can be read.
+/// The step that a round waits for before anything can be read; `why` is what was found.
 pub fn awaited(store: StoreResource<'_>, (name, why): (StepName, &str)) -> PendingStep {
-    let (namespace, declared) = (store.namespace(), &store.config.spec.store);
-    PendingStep {
-        name,
-        entry: None,
-        value: format!("{namespace}/{declared}"),
-        blocks_live: true,
-        why: why.to_owned(),
-        how: format!(
-            "ask whoever runs the account to obtain a Zenvia Chat account for the store, and to add it to \
-             `zenvia.accounts` with the namespace `{namespace}` and the store `{declared}`; the step closes by itself"
-        ),
-    }
+    let place = format!("{}/{}", store.namespace(), store.config.spec.store);
+    PendingStep { why: why.to_owned(), ..step(name, place) }
 }
 
 /// Only the partner interface writes a license quantity.
@@ -47,15 +38,7 @@ fn license_steps(situation: &Situation<'_>) -> Vec<PendingStep> {
     if situation.capabilities.of(Kind::License) == Support::WriteOnly {
         return Vec::new();
     }
-    let quantity = licenses.quantity;
-    vec![PendingStep {
-        name: StepName::SetLicenses,
-        entry: None,
-        value: quantity.to_string(),
-        blocks_live: false,
-        why: "this interface of Zenvia has no licenses: only the partner can set their number".to_owned(),
-        how: format!("have the partner set {quantity} licenses for the account, then complete this step"),
-    }]
+    vec![step(StepName::SetLicenses, licenses.quantity.to_string())]
 }
 
 /// The one address in the account's own settings: it must be that of one of the store's webhooks.
@@ -69,18 +52,7 @@ fn address_step(situation: &Situation<'_>) -> Option<PendingStep> {
     }
     // A long address does not fit into a step's value: its webhook names it.
     let value = if wanted.len() <= MOST_BYTES { wanted } else { &situation.spec.webhooks.first()?.name };
-    Some(PendingStep {
-        name: StepName::SetWebhookAddress,
-        entry: None,
-        value: value.clone(),
-        blocks_live: true,
-        why: "Zenvia Chat calls one address of the account for messages of agents, and no interface sets it"
-            .to_owned(),
-        how: format!(
-            "in Zenvia Chat's administration open Settings > Integrations > Webhooks and set the address `{wanted}`{}",
-            if set.is_some() { "; the step closes by itself" } else { ", then complete this step" }
-        ),
-    })
+    Some(step(StepName::SetWebhookAddress, value))
 }
 
 /// Whether the operator sees by itself that a step is done: then nobody's word closes it.
@@ -100,16 +72,9 @@ fn department_steps(situation: &Situation<'_>) -> Vec<PendingStep> {
         _ => None,
     });
     missing
-        .map(|(key, department)| PendingStep {
-            name: StepName::CreateDepartment,
-            entry: Some(key.to_string()),
-            value: department.name.as_str().chars().take(MOST_CHARACTERS).collect(),
-            blocks_live: true,
-            why: format!("this interface of Zenvia cannot create the department `{key}`, and conversations land in departments"),
-            how: format!(
-                "in Zenvia Chat's administration open Service > Departments, create `{}` with the channel chat, and set it active; the step closes by itself",
-                department.name
-            ),
+        .map(|(key, department)| {
+            let name: String = department.name.as_str().chars().take(MOST_CHARACTERS).collect();
+            entry_step(StepName::CreateDepartment, key.as_str(), name)
         })
         .collect()
 }
@@ -121,14 +86,6 @@ fn password_steps(situation: &Situation<'_>) -> Vec<PendingStep> {
         _ => None,
     });
     made.filter(|(key, _)| situation.spec.agents.iter().any(|agent| agent.name == **key))
-        .map(|(key, id)| PendingStep {
-            name: StepName::ResetPassword,
-            entry: Some(key.clone()),
-            value: id.to_string(),
-            blocks_live: false,
-            why: format!("the account of `{key}` was made with a random password that was thrown away"),
-            how: "have the agent open Zenvia Chat, choose \"Forgot your password\" with the declared address, and set a password; then complete this step"
-                .to_owned(),
-        })
+        .map(|(key, id)| entry_step(StepName::ResetPassword, key, id.to_string()))
         .collect()
 }

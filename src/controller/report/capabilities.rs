@@ -9,6 +9,7 @@ use crate::api::conditions::{ConditionStatus, ConditionType};
 use crate::api::config_status::Platform;
 use crate::controller::pending;
 use crate::controller::round::{Bearing, Planned, Stance};
+use crate::controller::training::{Look, Standing};
 use crate::model::{Gate, Kind, Reason, StepName, Support};
 
 /// What goes on by itself: `Reconciling`. Everything else waits for somebody: `Stalled`.
@@ -64,7 +65,10 @@ pub(super) fn declared(spec: &HumanSupportConfigSpec) -> Vec<ConditionType> {
 }
 
 /// The conditions of a round that was planned, `Ready` and `Live` aside.
-pub(super) fn verdicts(spec: &HumanSupportConfigSpec, planned: &Planned) -> Vec<(ConditionType, Verdict)> {
+pub(super) fn verdicts(
+    spec: &HumanSupportConfigSpec,
+    (planned, training): (&Planned, &Look),
+) -> Vec<(ConditionType, Verdict)> {
     use ConditionType as T;
     let declared = |count: usize, what: &str| (count == 0).then(|| format!("no {what} is declared"));
     let mut verdicts = vec![
@@ -83,10 +87,7 @@ pub(super) fn verdicts(spec: &HumanSupportConfigSpec, planned: &Planned) -> Vec<
             family(planned, &[Kind::Agent, Kind::Membership], declared(spec.agents.len(), "agent")),
         ),
         (T::WebhooksReady, family(planned, &WEBHOOK_KINDS, declared(spec.webhooks.len(), "webhook"))),
-        (
-            T::TrainingScheduled,
-            later("training is tracked from a later version on; book it with the partner"),
-        ),
+        (T::TrainingScheduled, trained(spec, &training.standing)),
         (T::HandedOver, handed_over(planned)),
         (T::Drifted, drifted(planned)),
     ];
@@ -123,10 +124,20 @@ fn licenses(spec: &HumanSupportConfigSpec, planned: &Planned) -> Verdict {
     }
     let verdict = family(planned, &[Kind::License], Some(String::new()));
     match &spec.licenses {
-        None => {
-            let message =
-                "agree the number of licenses with the partner and declare it in `licenses.quantity`";
+        _ if verdict.status == ConditionStatus::True && !is_agreed(spec) => {
+            let value = pending::agreed_licenses(spec);
+            let message = match &spec.licenses {
+                None => "agree the number of licenses with the partner and declare it in `licenses.quantity`"
+                    .to_owned(),
+                Some(_) => format!(
+                    "complete the step `AgreeLicenses` with the value `{value}` once the partner has agreed to it"
+                ),
+            };
             Verdict::new(ConditionStatus::False, Reason::ManualActionRequired, message)
+        }
+        None => {
+            let message = "no number of licenses is agreed, as the step `AgreeLicenses` says";
+            Verdict::new(ConditionStatus::True, Reason::NotDeclared, message)
         }
         Some(licenses) if verdict.status == ConditionStatus::True => {
             agreed_licenses(spec, licenses.quantity, planned)
@@ -164,6 +175,36 @@ fn agreed_licenses(spec: &HumanSupportConfigSpec, quantity: i32, planned: &Plann
     }
 }
 
+fn is_agreed(spec: &HumanSupportConfigSpec) -> bool {
+    pending::is_completed(spec, StepName::AgreeLicenses, &pending::agreed_licenses(spec))
+}
+
+fn trained(spec: &HumanSupportConfigSpec, standing: &Standing) -> Verdict {
+    match standing {
+        Standing::NobodyToTrain => {
+            Verdict::new(ConditionStatus::True, Reason::NotDeclared, "no active agent is declared")
+        }
+        Standing::Scheduled => Verdict::new(
+            ConditionStatus::True,
+            Reason::InSync,
+            "every active agent has a session, or was in one that was held",
+        ),
+        Standing::Requested(names) => {
+            let message = format!("requested and without a date: `{}`; give `startsAt`", names.join("`, `"));
+            Verdict::new(ConditionStatus::False, Reason::StepsPending, message)
+        }
+        Standing::Missing(missing) if pending::is_completed(spec, StepName::BookTraining, &missing.value) => {
+            let message = "no further session is needed, as the step `BookTraining` says";
+            Verdict::new(ConditionStatus::True, Reason::NotDeclared, message)
+        }
+        Standing::Missing(missing) => {
+            let message =
+                format!("{}; book a session and declare it in `training.sessions`", missing.message);
+            Verdict::new(ConditionStatus::False, Reason::ManualActionRequired, message)
+        }
+    }
+}
+
 fn handed_over(planned: &Planned) -> Verdict {
     let names = [StepName::SendTicketFieldId, StepName::SendConversationTag];
     let open: Vec<String> = planned
@@ -175,6 +216,9 @@ fn handed_over(planned: &Planned) -> Verdict {
     if !open.is_empty() {
         let message = format!("open steps: {}", open.join(", "));
         return Verdict::new(ConditionStatus::False, Reason::StepsPending, message);
+    }
+    if let Some(problem) = &planned.sheet_problem {
+        return Verdict::new(ConditionStatus::False, Reason::Conflict, problem.clone());
     }
     if planned.ids.phone_field.is_none() && !planned.desired.phone_fields.is_empty() {
         return Verdict::new(ConditionStatus::False, Reason::Pending, "there is nothing to hand over yet");

@@ -14,9 +14,10 @@ mod tests;
 
 use jiff::Timestamp;
 
+use super::pending::catalogue;
 use super::round::{Blocked, Planned, Retry, Round, Side};
 use super::store::StoreResource;
-use super::{bindings, claims, pending};
+use super::{bindings, claims, pending, training};
 use crate::api::conditions::{
     self, Condition, ConditionReason, ConditionStatus, ConditionType, ConditionUpdate,
 };
@@ -78,7 +79,7 @@ pub fn report(store: StoreResource<'_>, round: &Round, now: Timestamp) -> Report
     }
     status.conditions = writer.conditions;
     let reason = ready_reason(&status);
-    let events = events::events_of(store, round, &status);
+    let events = events::events_of((store, round), &status, now);
     Report { status, events, reason }
 }
 
@@ -128,6 +129,11 @@ pub fn goes_on_by_itself(reason: Reason) -> bool {
 /// What `Ready` says of a round that was planned.
 pub fn ready_reason_of(planned: &Planned) -> Reason {
     capabilities::ready(planned).reason
+}
+
+/// Whether what a status tells goes on by itself.
+pub fn is_on_its_way(status: &HumanSupportConfigStatus) -> bool {
+    conditions::get(&status.conditions, ConditionType::Reconciling).is_some()
 }
 
 /// Whether a report waits for somebody.
@@ -200,7 +206,8 @@ fn describe_planned(
 ) {
     writer.remove(ConditionType::Suspended);
     writer.remove(ConditionType::DeletionBlocked);
-    for (type_, verdict) in capabilities::verdicts(&store.config.spec, planned) {
+    let training = training::look(&store.config.spec, status.training.as_ref(), writer.now);
+    for (type_, verdict) in capabilities::verdicts(&store.config.spec, (planned, &training)) {
         writer.set(type_, verdict);
     }
     let ready = capabilities::ready(planned);
@@ -210,10 +217,12 @@ fn describe_planned(
     status.platform = Some(planned.side.platform);
     status.summary = Some(summary::summarize(&store.config.spec, planned));
     status.plan = Some(plan_status(&planned.plan));
-    let all = problems::problems_of(planned);
+    let all = problems::problems_of(store, (planned, &training));
     status.problem_count = i32::try_from(all.len()).ok();
     status.problems = all.into_iter().take(MOST_LISTED).collect();
     status.pending_steps = planned.pending.iter().take(MAX_PENDING_STEPS).map(pending_step).collect();
+    status.next_training = training.next.map(|next| next.to_string());
+    status.training = training.remember;
     status.handover = handover(store, planned);
     status.webhooks = webhook_statuses(planned);
     status.claims = planned.claims.clone();
@@ -233,10 +242,13 @@ fn plan_status(plan: &Plan) -> PlanStatus {
 }
 
 fn pending_step(step: &crate::model::PendingStep) -> PendingStep {
+    let entry = catalogue::of(step.name);
     PendingStep {
         name: step.title(),
         value: Some(step.value.clone()),
         blocks_live: step.blocks_live,
+        who: Some(entry.who),
+        proof: Some(entry.proof),
         why: step.why.clone(),
         how: step.how.clone(),
     }

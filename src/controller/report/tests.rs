@@ -14,6 +14,7 @@ use crate::controller::round::{
     Bearing, Blocked, Done, EntryProblem, Ids, Planned, Retry, Round, Side, Stance,
 };
 use crate::controller::store::StoreResource;
+use crate::controller::training;
 use crate::model::{
     Agent, AgentKey, Kind, ObjectKey, Observed, Origin, Owner, PhoneField, Reason, Remote, RemoteName,
     StepName, Support,
@@ -72,6 +73,7 @@ fn settled(config: &HumanSupportConfig) -> Planned {
         moving_to: None,
         platform: Platform::Zendesk,
         capabilities: &crate::model::Capabilities::default(),
+        training: &training::look(&config.spec, None, at(100)).standing,
     });
     Planned {
         side: side(),
@@ -83,6 +85,7 @@ fn settled(config: &HumanSupportConfig) -> Planned {
         ids: Ids { phone_field: Some("622".into()), ..Ids::default() },
         problems: Vec::new(),
         missing_tokens: BTreeSet::new(),
+        sheet_problem: None,
         left_sides: Vec::new(),
         failing_webhooks: BTreeSet::new(),
         claims: Vec::new(),
