@@ -179,6 +179,13 @@ impl Fixture for Fixed {
             Kind::Agent => {
                 self.person("PUT", &format!("/_sandbox/agents/{id}"), json!({ "name": "mine" })).await;
             }
+            Kind::EventRoute => {
+                let secrets = self.desk.secrets();
+                let mut webhook = secrets["accounts"][ACCOUNT.to_string()]["webhooks"][id.as_str()].clone();
+                webhook["url"] = json!("https://mine.example/hook");
+                let body = json!({ "webhook": webhook });
+                self.person("PATCH", &format!("/v2/subscriptions/{id}"), body).await;
+            }
             // A license quantity is shown nowhere; the other kinds are not of Zenvia or no object of their own.
             _ => return false,
         }
