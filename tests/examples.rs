@@ -59,6 +59,7 @@ fn every_use_has_its_example() {
         "sandbox/loja-oeste.yaml",
         "sandbox/loja-sul.yaml",
         "seasonal-agents.yaml",
+        "store-external.yaml",
         "store-minimal.yaml",
         "store-zendesk.yaml",
         "store-zenvia.yaml",

@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test code throughout")]
 
 mod cases;
+mod contract;
 mod external;
 mod fixture;
 mod memory;
@@ -14,6 +15,7 @@ mod store;
 mod table;
 mod world;
 mod zendesk;
+mod zenvia;
 
 /// Runs every case on a helpdesk: its name, the expression that makes an empty account of it, its row of the table.
 macro_rules! conforms {
@@ -81,3 +83,18 @@ macro_rules! conforms {
 conforms!(memory_helpdesk, crate::memory::start(), crate::table::MEMORY);
 conforms!(zendesk_professional, crate::zendesk::start(), crate::table::ZENDESK);
 conforms!(reference_adapter, crate::external::start(), crate::table::REFERENCE_ADAPTER);
+conforms!(
+    zenvia_partner,
+    crate::zenvia::start(human_support_operator::provider::zenvia::Api::Partner),
+    crate::table::ZENVIA_PARTNER
+);
+conforms!(
+    zenvia_account,
+    crate::zenvia::start(human_support_operator::provider::zenvia::Api::Account),
+    crate::table::ZENVIA_ACCOUNT
+);
+conforms!(
+    zenvia_subscriptions_only,
+    crate::zenvia::start(human_support_operator::provider::zenvia::Api::SubscriptionsOnly),
+    crate::table::ZENVIA_SUBSCRIPTIONS_ONLY
+);

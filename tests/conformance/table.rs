@@ -61,6 +61,55 @@ pub(crate) const REFERENCE_ADAPTER: Table = Table {
     access: AccessAfterRemoval::Dismiss,
 };
 
+/// Licenses are written and never shown; nobody and no department is deleted; conversations have no field, rule or
+/// hours.
+pub(crate) const ZENVIA_PARTNER: Table = Table {
+    kinds: [
+        (Kind::License, Support::WriteOnly),
+        (Kind::PhoneField, Support::None),
+        (Kind::Department, Support::NoRemoval),
+        (Kind::Agent, Support::NoRemoval),
+        (Kind::Membership, Support::Managed),
+        (Kind::Webhook, Support::Managed),
+        (Kind::EventRoute, Support::Managed),
+        (Kind::RoutingRule, Support::None),
+        (Kind::OpeningHours, Support::None),
+    ],
+    access: AccessAfterRemoval::Dismiss,
+};
+
+/// Agents are made and updated and cannot be deactivated; departments are compared only.
+pub(crate) const ZENVIA_ACCOUNT: Table = Table {
+    kinds: [
+        (Kind::License, Support::BudgetOnly),
+        (Kind::PhoneField, Support::None),
+        (Kind::Department, Support::CompareOnly),
+        (Kind::Agent, Support::CreateAndUpdate),
+        (Kind::Membership, Support::CompareOnly),
+        (Kind::Webhook, Support::Managed),
+        (Kind::EventRoute, Support::Managed),
+        (Kind::RoutingRule, Support::None),
+        (Kind::OpeningHours, Support::None),
+    ],
+    access: AccessAfterRemoval::Dismiss,
+};
+
+/// Nothing but webhooks.
+pub(crate) const ZENVIA_SUBSCRIPTIONS_ONLY: Table = Table {
+    kinds: [
+        (Kind::License, Support::None),
+        (Kind::PhoneField, Support::None),
+        (Kind::Department, Support::None),
+        (Kind::Agent, Support::None),
+        (Kind::Membership, Support::None),
+        (Kind::Webhook, Support::Managed),
+        (Kind::EventRoute, Support::Managed),
+        (Kind::RoutingRule, Support::None),
+        (Kind::OpeningHours, Support::None),
+    ],
+    access: AccessAfterRemoval::Dismiss,
+};
+
 pub(crate) fn assert_declared(world: &World, table: &Table) {
     let declared: Vec<_> = Kind::ALL.into_iter().map(|kind| (kind, world.capabilities().of(kind))).collect();
     assert_eq!(declared, table.kinds);

@@ -4,6 +4,7 @@
 //! status. The file of a test is named after the promise it holds.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod adapter;
 mod adoption;
 mod canary;
 mod crashes;
