@@ -97,6 +97,9 @@ fn remember(claims: &mut Claims, change: &Change<Agent>) {
     }
 }
 
+/// The most claims that a status lists; those of the present account come first.
+const MOST_CLAIMS: usize = 5000;
+
 /// What the claims of one side are listed under: those of the present account under nothing.
 pub fn label_of(bindings: &[Binding], account: &str) -> String {
     let leaves = bindings::leaving(bindings).any(|binding| binding.account == account);
@@ -135,7 +138,8 @@ pub fn listed(
         },
         max_conversations: claim.max_conversations.and_then(|limit| i32::try_from(limit).ok()),
     });
-    listed.chain(others.iter().filter(|claim| claim.account != label).cloned()).collect()
+    // Those of an account that was left stay: a store that moves back finds its people by them.
+    listed.chain(others.iter().filter(|claim| claim.account != label).cloned()).take(MOST_CLAIMS).collect()
 }
 
 /// The claims of one side that a status lists.
