@@ -86,7 +86,8 @@ async fn world_with(api: Api, assumptions: Assumptions) -> World {
 
 /// A store of a partner that lost an agent, renamed a department and an agent, and moved its webhook.
 fn edited() -> Desired {
-    let mut edited = Desired { departments: example(3).departments, ..example(2) };
+    let Desired { departments, licenses, .. } = example(3);
+    let mut edited = Desired { departments, licenses, ..example(2) };
     edited.departments.get_mut(&DepartmentKey::new("d0")).unwrap().name = RemoteName::new("Renamed");
     let agent = edited.agents.get_mut(&AgentKey::new("ana1")).unwrap();
     agent.name = "Ana Souza".to_owned();

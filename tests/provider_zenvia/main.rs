@@ -67,10 +67,3 @@ async fn somebody_who_was_there_before_is_not_taken_over() {
     let again = world.round(&desired).await;
     assert_eq!(again.held(Kind::Agent, "ana0"), Reason::EmailTaken);
 }
-
-#[test]
-fn temporary_generate() {
-    for (name, text) in human_support_operator::api::crd::all().unwrap() {
-        std::fs::write(format!("/tmp/zcrds-{name}"), text).unwrap();
-    }
-}
