@@ -220,6 +220,7 @@ async fn a_department_of_ours_tells_whoever_is_not_ours_and_leaves_them_alone() 
     let world = World::start(Api::Partner).await;
     let desired = world.normalized(example(1));
     world.converge(&desired).await;
+    world.control("PUT", &format!("accounts/{}", world::ACCOUNT), json!({ "licenseQuantity": null })).await;
     let ours = world.marked_departments()[0]["id"].clone();
     let made = json!({ "profile": "AGENT", "department_ids": [ours], "agent": { "account_id": world::ACCOUNT,
         "name": "Bia", "email": "bia@loja.example", "password": "a".repeat(64) } });
