@@ -160,7 +160,6 @@ pub struct Binding {
 #[serde(rename_all = "camelCase")]
 pub struct Claim {
     /// The account the object is in, as in `bindings`, where the store moves away from it. Empty: its present account.
-    #[serde(default)]
     #[schemars(length(max = 128))]
     pub account: String,
     /// The kind of the entry, such as `Agent`.

@@ -197,8 +197,12 @@ fn work_that_is_left_is_reconciling_and_a_refusal_is_stalled() {
     assert!(!format!("{status:?}").contains("ana@loja.example"), "no e-mail address leaves the spec");
 }
 
-/// `LicensesReady` of a store on Zenvia whose interface can do this with licenses.
+/// `LicensesReady` of a store on Zenvia whose interface can do this with licenses, once the partner has agreed.
 fn zenvia_licenses(config: &HumanSupportConfig, support: Support) -> (ConditionStatus, String, String) {
+    let mut config = config.clone();
+    let agreed = crate::api::config::CompletedStep { name: "AgreeLicenses".into(), value: Some("12".into()) };
+    config.spec.completed_steps.push(agreed);
+    let config = &config;
     let mut planned = settled(config);
     planned.side.platform = Platform::Zenvia;
     planned.capabilities.kinds.insert(Kind::License, support);
