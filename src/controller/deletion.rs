@@ -139,6 +139,7 @@ async fn let_go(store: StoreResource<'_>, context: &Context, left_behind: Option
 /// A resource that is gone wants nothing any more; who waited for it is looked at at once.
 pub fn forget(store: StoreResource<'_>, context: &Context) {
     context.memories.forget(store.uid());
+    context.queue.forget(store.uid());
     context.metrics.forget(measure::object_of(store));
     for heir in context.contention.withdraw(store.uid()) {
         context.wake(&heir);

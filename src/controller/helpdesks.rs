@@ -12,6 +12,7 @@ use tokio::sync::{Mutex as AsyncMutex, MutexGuard};
 use zeroize::Zeroizing;
 
 use super::account::{Account, AccountId, Desk};
+use super::requests::Requests;
 use super::round::{Blocked, Retry};
 use super::secrets::{self, SecretContent, SecretError, SecretQuery};
 use super::settings::Settings;
@@ -41,7 +42,7 @@ pub struct Helpdesks {
     reach: Reach,
     operator_namespace: String,
     settle_window: Duration,
-    observer: Arc<dyn RequestObserver>,
+    metrics: Metrics,
     known: Mutex<HashMap<AccountId, Known>>,
 }
 
@@ -76,7 +77,7 @@ impl Helpdesks {
             reach,
             operator_namespace: settings.operator_namespace.clone(),
             settle_window: settings.settle_window,
-            observer: Arc::new(super::requests::Requests { metrics }),
+            metrics,
             known: Mutex::new(HashMap::new()),
         }
     }
@@ -110,12 +111,22 @@ impl Helpdesks {
             loopback: self.reach.loopback.clone(),
             extra_ca: self.reach.extra_ca.clone(),
             fence: self.reach.fence.clone(),
-            observer: Arc::clone(&self.observer),
+            observer: self.observer_of(account),
             ..Config::new(&desk.subdomain, plan_of(desk.plan))
         };
         let helpdesk = self.find_or_build(account, config)?;
         helpdesk.zendesk.set_credentials(credentials);
         Ok(helpdesk)
+    }
+
+    fn observer_of(&self, account: &Account) -> Arc<dyn RequestObserver> {
+        Arc::new(Requests { account: account.id.key(), metrics: self.metrics.clone() })
+    }
+
+    /// Forgets the helpdesk of an account that is gone, and what was measured of it.
+    pub fn forget(&self, id: &AccountId) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+        self.metrics.forget_account(&id.key());
     }
 
     fn find_or_build(&self, account: &Account, config: Config) -> Result<Arc<Helpdesk>, Blocked> {

@@ -11,6 +11,7 @@ mod edits;
 mod example_goes_live;
 mod harness;
 mod identity;
+mod leavers;
 mod live;
 mod protected_people;
 mod refused_by_a_condition;
