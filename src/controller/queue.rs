@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn a_store_waits_from_when_it_is_due_until_its_round_begins() {
-        let metrics = Metrics::new("test", ObjectSeries::Full);
+        let metrics = Metrics::new("test", ObjectSeries::On);
         let queue = Queue::new(metrics.clone());
         queue.due("a", clock::monotonic());
         queue.due("b", clock::monotonic());

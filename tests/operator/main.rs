@@ -13,6 +13,7 @@ mod harness;
 mod identity;
 mod leavers;
 mod live;
+mod measures;
 mod protected_people;
 mod refused_by_a_condition;
 mod refused_by_the_api_server;
