@@ -39,6 +39,14 @@ impl AccountId {
         format!("{:?}/{}", self.kind, self.name)
     }
 
+    /// The account's name in metrics: one for each resource, whichever namespace it is in.
+    pub fn key(&self) -> String {
+        match self.kind {
+            AccountKind::HelpdeskAccount => format!("{}/{}", self.namespace, self.name),
+            AccountKind::ClusterHelpdeskAccount => self.name.clone(),
+        }
+    }
+
     /// The account that a binding of a store of `namespace` names.
     pub fn from_binding_name(text: &str, namespace: &str) -> Option<Self> {
         let (kind, name) = text.split_once('/')?;

@@ -117,7 +117,7 @@ pub async fn reconcile<K: AccountResource>(
 
 fn measure_seats(context: &Context, account: &Account, checked: &Result<AccountCheck, Blocked>) {
     let Ok(check) = checked else { return };
-    let name = account.id.to_string();
+    let name = account.id.key();
     if let Some(used) = check.seats_used {
         context.metrics.set_license_seats(&name, SeatState::Used, used);
     }

@@ -15,9 +15,11 @@ use super::contention::Contention;
 use super::events::EventLog;
 use super::helpdesks::Helpdesks;
 use super::memory::Memories;
+use super::queue::Queue;
 use super::settings::Settings;
 use crate::api::config::AccountKind;
 use crate::api::{ClusterHelpdeskAccount, HelpdeskAccount, HumanSupportConfig};
+use crate::clock;
 use crate::telemetry::Metrics;
 
 /// What every round needs.
@@ -46,6 +48,8 @@ pub struct Context {
     pub told_accounts: Mutex<HashMap<AccountId, String>>,
     /// Where events go.
     pub events: EventLog,
+    /// Which stores wait for their round.
+    pub queue: Queue,
     /// What is counted.
     pub metrics: Metrics,
 }
@@ -79,6 +83,7 @@ impl Context {
     }
 
     fn wake_store(&self, store: &HumanSupportConfig) {
+        self.queue.due(store.metadata.uid.as_deref().unwrap_or_default(), clock::monotonic());
         // The receiver goes only when the process ends; then nobody needs to be woken.
         let _ = self.wakes.send(ObjectRef::from_obj(store));
     }

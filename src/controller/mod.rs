@@ -26,6 +26,7 @@ pub mod moves;
 pub mod pending;
 pub mod policy;
 pub mod publish;
+pub mod queue;
 pub mod reconcile;
 pub mod report;
 pub mod requests;
@@ -59,6 +60,7 @@ use events::EventLog;
 use helpdesks::Helpdesks;
 pub use helpdesks::Reach;
 use memory::Memories;
+use queue::Queue;
 use watches::Watches;
 
 /// Keeps every store as declared until `shutdown`; rounds that have begun are finished.
@@ -89,6 +91,7 @@ pub async fn run<S>(
         started: clock::monotonic(),
         wakes: sender,
         told_accounts: Mutex::new(HashMap::new()),
+        queue: Queue::new(telemetry.metrics.clone()),
         metrics: telemetry.metrics.clone(),
         client,
         settings,

@@ -25,7 +25,9 @@ use crate::provider::ProviderError;
 /// Works on one store once.
 pub async fn reconcile(config: Arc<HumanSupportConfig>, context: Arc<Context>) -> Result<Action, Infallible> {
     let store = StoreResource::new(&config);
+    context.queue.begins(store.uid());
     if store.is_deleting() {
+        // A deletion that waits is looked at by the runtime's own timer; it is due when that rings.
         return Ok(deletion::finish(store, &context).await);
     }
     let started = clock::monotonic();
@@ -55,6 +57,7 @@ pub async fn reconcile(config: Arc<HumanSupportConfig>, context: Arc<Context>) -
     let pause = due::shortened(pause, &store.config.spec, clock::wall());
     let pause = if published.is_ok() { pause } else { pause.min(Duration::from_secs(5)) };
     tracing::debug!(store = %store.id(), reason = %report.reason, pause_seconds = pause.as_secs(), "round finished");
+    context.queue.due_after(store.uid(), pause);
     Ok(Action::requeue(pause))
 }
 

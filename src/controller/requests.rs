@@ -6,8 +6,10 @@ use super::leader;
 use crate::provider::http::{Ending, RequestObserver, RequestReport, WritePermit};
 use crate::telemetry::{Metrics, ProviderRequest, ResponseCode, ThrottleSource};
 
-/// Counts requests to helpdesks.
+/// Counts the requests to one account's helpdesk.
 pub struct Requests {
+    /// The key of the account resource.
+    pub account: String,
     /// Where they are counted.
     pub metrics: Metrics,
 }
@@ -28,6 +30,10 @@ impl RequestObserver for Requests {
         }
         let RequestReport { provider, operation, ending: _, duration } = *report;
         self.metrics.provider_request(ProviderRequest { provider, operation, code, duration });
+    }
+
+    fn rate_limit_remaining(&self, _provider: &'static str, remaining: u32) {
+        self.metrics.set_ratelimit_remaining(&self.account, u64::from(remaining));
     }
 }
 

@@ -33,7 +33,7 @@ pub struct Settings {
     pub writes: Writes,
     /// How long an object we created may stay out of the helpdesk's lists.
     pub settle_window: Duration,
-    /// How long a deletion waits for a clean-up that cannot be made.
+    /// How long a deletion waits for a clean-up that cannot be made; conversations of people are waited for up to a day.
     pub deletion_timeout: Duration,
     /// How often a webhook's Secret is read again; 5 minutes unless a test says otherwise.
     pub token_check: Duration,

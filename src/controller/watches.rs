@@ -22,6 +22,7 @@ use super::deletion;
 use super::reconcile::reconcile;
 use super::store::StoreResource;
 use crate::api::{ClusterHelpdeskAccount, HelpdeskAccount, HumanSupportConfig};
+use crate::clock;
 
 /// A watch with the cache it fills.
 pub struct Watched<K: Resource<DynamicType = ()> + Clone + 'static> {
@@ -124,10 +125,11 @@ async fn run_stores<S>(
     S: Future<Output = ()> + Send + Sync + 'static,
 {
     let reader = watched.store.clone();
-    let heir = Arc::clone(&context);
+    let (heir, queue) = (Arc::clone(&context), Arc::clone(&context));
     let touched = watched
         .touched(move |config| deletion::forget(StoreResource::new(config), &heir))
-        .predicate_filter(what_starts_a_round, PredicateConfig::default());
+        .predicate_filter(what_starts_a_round, PredicateConfig::default())
+        .inspect_ok(move |config| queue.queue.due(StoreResource::new(config).uid(), clock::monotonic()));
     let wakes = stream::unfold(wakes, |mut wakes| async { wakes.recv().await.map(|wake| (wake, wakes)) });
     Controller::for_stream(touched, reader)
         .with_config(Config::default().concurrency(context.settings.concurrency))
@@ -152,6 +154,7 @@ where
     let touched = watched
         .touched(move |account: &K| {
             if let Some(account) = account.view() {
+                users.helpdesks.forget(&account.id);
                 users.wake_users(&account.id);
             }
         })

@@ -50,7 +50,7 @@ pub struct Observed {
 pub struct AccountFacts {
     /// Seats in use by anybody.
     pub seats_used: u32,
-    /// Everybody with the profile Administrator who gets in.
+    /// Everybody with the profile Administrator who gets in and can let others in: not the user our credentials act as.
     pub administrators: BTreeSet<ExternalId>,
     /// The webhook address in the helpdesk account's own settings, which only people can set; empty where none is set,
     /// `None` where the helpdesk has no such setting or does not show it.

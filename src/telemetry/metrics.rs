@@ -198,9 +198,12 @@ impl Metrics {
     /// An account is gone, and its series with it.
     pub fn forget_account(&self, account: &str) {
         self.provider_ratelimit_remaining.remove(&Account { account: account.to_owned() });
+        for state in [SeatState::Used, SeatState::Declared] {
+            self.license_seats.remove(&Seats { account: account.to_owned(), state });
+        }
     }
 
-    /// So many seats are in this state, over all accounts.
+    /// So many seats of this account are in this state. `account` is the key of the account resource.
     pub fn set_license_seats(&self, account: &str, state: SeatState, seats: u32) {
         let labels = Seats { account: account.to_owned(), state };
         self.license_seats.get_or_create(&labels).set(i64::from(seats));

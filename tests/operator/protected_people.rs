@@ -152,18 +152,40 @@ async fn until_a_second_after(created: &Value) {
     }
 }
 
-/// The credentials' own user is an administrator, or nothing is done at all: the last one is therefore this user.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_last_active_administrator_keeps_access_and_profile() {
-    let mut world = World::new().await;
+/// Suspends the owner, as a person: then the store's administrator is the last one beside the operator's own user.
+async fn with_the_last_administrator(world: &mut World) -> Store {
     let owner = world.desk.user("owner@lojacentro.example");
+    let mut spec = small();
+    entry(&mut spec["agents"], "rui")["profile"] = json!("Administrator");
+    let store = world.onboard(spec).await;
     let suspended = json!({"user": {"suspended": true}});
+    world.desk.zendesk.clock().advance(std::time::Duration::from_secs(5));
     world.desk.person(Method::PUT, &format!("users/{}", owner["id"]), suspended).await;
-    let last = world.desk.user("integration@lojacentro.example");
-    let mut spec = with_address("integration@lojacentro.example", "Agent");
-    spec["adopt"] = json!([{"kind": "Agent", "name": "rui", "id": last["id"].to_string()}]);
-    let said = held(&mut world, (spec, "ProtectedActingUser")).await;
-    says(&said, &["take the entry out"]);
-    assert!(about(&world, &last).is_empty());
-    assert_eq!(world.desk.user("integration@lojacentro.example")["role"], "admin");
+    store.settle().await;
+    store
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_administrator_beside_the_operators_own_user_is_not_downgraded() {
+    let mut world = World::new().await;
+    let mut store = with_the_last_administrator(&mut world).await;
+    let mark = world.desk.mark();
+    store.edit(|spec| entry(&mut spec["agents"], "rui")["profile"] = json!("Agent")).await;
+    let said = problem(&store, ("rui", "LastAdministrator")).await;
+    says(&said, &["the last active administrator", "let somebody else become one first"]);
+    assert_eq!(store.until_stalled("LastAdministrator").await, format!("Agent `rui`: {said}"));
+    assert_eq!(world.desk.write_counts(mark), crate::harness::Calls::new());
+    assert_eq!(world.desk.user("rui@loja.example")["role"], "admin");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_administrator_taken_out_of_the_list_keeps_access() {
+    let mut world = World::new().await;
+    let mut store = with_the_last_administrator(&mut world).await;
+    let mark = world.desk.mark();
+    store.edit(|spec| spec["agents"].as_array_mut().unwrap().retain(|agent| agent["name"] != "rui")).await;
+    problem(&store, ("rui", "LastAdministrator")).await;
+    assert_eq!(world.desk.write_counts(mark), crate::harness::Calls::new());
+    let user = world.desk.user("rui@loja.example");
+    assert_eq!((&user["role"], &user["suspended"]), (&json!("admin"), &json!(false)));
 }

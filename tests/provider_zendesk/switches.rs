@@ -2,9 +2,10 @@
 //! leaver are carried out, a lost answer makes nothing twice, and a last round writes nothing.
 
 use futures::future::join_all;
-use human_support_operator::model::{DepartmentKey, Desired, RemoteName};
+use human_support_operator::model::{DepartmentKey, RemoteName};
 use sandbox::simulator::{Action, Effect, Rule};
 use sandbox::zendesk::Assumptions;
+use serde_json::Value;
 
 use crate::faults::assert_nothing_twice;
 use crate::world::{World, example};
@@ -19,8 +20,8 @@ async fn world_with(assumptions: Assumptions) -> World {
 async fn lives_under(name: String, assumptions: Assumptions) {
     let world = world_with(assumptions).await;
     world.settle(&world.normalized(example(3))).await;
-    // The leaver's departments stay: where a downgrade keeps memberships, the vendor refuses to delete them.
-    let mut edited = Desired { departments: example(3).departments, ..example(2) };
+    // The last one in a department leaves together with it.
+    let mut edited = example(2);
     if let Some(department) = edited.departments.get_mut(&DepartmentKey::new("d0")) {
         department.name = RemoteName::new("Renamed");
     }
@@ -30,8 +31,12 @@ async fn lives_under(name: String, assumptions: Assumptions) {
     let last = world.round(&edited).await;
     assert!(last.plan.is_empty(), "{name}: {:?}", last.plan);
     assert_eq!(world.zendesk_writes(), before, "{name}");
-    let groups = world.account()["groups"].to_string();
+    let account = world.account();
+    let groups = account["groups"].to_string();
+    let is_third = |group: &&Value| group["name"] == "Vendas 2";
     assert!(groups.contains("Renamed"), "{name}: {groups}");
+    let left: Vec<&Value> = account["groups"].as_array().unwrap().iter().filter(is_third).collect();
+    assert!(left.iter().all(|group| group["deleted"] == true), "{name}: {left:?}");
 }
 
 #[tokio::test]

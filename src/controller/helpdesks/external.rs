@@ -15,7 +15,7 @@ use super::{DeskId, Helpdesk, Helpdesks, Registry};
 use crate::api::account::External as Declared;
 use crate::api::config::AccountKind;
 use crate::api::secrets::external as keys;
-use crate::controller::account::Account;
+use crate::controller::account::{Account, AccountId};
 use crate::controller::round::{Blocked, Retry};
 use crate::controller::secrets::SecretError;
 use crate::controller::work::blocked_by;
@@ -34,6 +34,14 @@ pub(super) struct Adapters {
     /// Connections outlive an offer that changes.
     links: Mutex<HashMap<DeskId, (String, Arc<Link>)>>,
     registry: Registry<External>,
+}
+
+impl Adapters {
+    /// Forgets the adapters of an account that is gone.
+    pub(super) fn forget(&self, account: &AccountId) {
+        self.links.lock().unwrap_or_else(PoisonError::into_inner).retain(|id, _| id.account != *account);
+        self.registry.forget(account);
+    }
 }
 
 impl Helpdesks {
@@ -68,7 +76,7 @@ impl Helpdesks {
             loopback: self.reach.loopback.clone(),
             extra_ca: authority.or_else(|| self.reach.extra_ca.clone()),
             fence: self.reach.fence.clone(),
-            observer: Arc::clone(&self.observer),
+            observer: self.observer_of(account),
             ..config
         };
         let id = DeskId { account: account.id.clone(), member: None };

@@ -10,13 +10,14 @@ mod zendesk;
 mod zenvia;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use kube::Client;
 use tokio::sync::{Mutex as AsyncMutex, MutexGuard};
 
 use super::account::{Account, AccountId, Desk};
+use super::requests::Requests;
 use super::round::Blocked;
 use super::secrets::{self, SecretContent, SecretError, SecretQuery};
 use super::settings::Settings;
@@ -50,7 +51,7 @@ pub struct Helpdesks {
     reach: Reach,
     operator_namespace: String,
     settle_window: Duration,
-    observer: Arc<dyn RequestObserver>,
+    metrics: Metrics,
     zendesk: Registry<Zendesk>,
     zenvia: Registry<Zenvia>,
     adapters: external::Adapters,
@@ -115,7 +116,7 @@ impl Helpdesks {
             reach,
             operator_namespace: settings.operator_namespace.clone(),
             settle_window: settings.settle_window,
-            observer: Arc::new(super::requests::Requests { metrics }),
+            metrics,
             zendesk: Registry::default(),
             zenvia: Registry::default(),
             adapters: external::Adapters::default(),
@@ -162,6 +163,19 @@ impl Helpdesks {
             Desk::Zenvia(desk) => self.reach_zenvia((client, account), desk, asker).await,
             Desk::External(desk) => self.reach_external(client, account, desk).await,
         }
+    }
+
+    fn observer_of(&self, account: &Account) -> Arc<dyn RequestObserver> {
+        Arc::new(Requests { account: account.id.key(), metrics: self.metrics.clone() })
+    }
+
+    /// Forgets the helpdesks of an account that is gone, and what was measured of it.
+    pub fn forget(&self, id: &AccountId) {
+        self.zendesk.forget(id);
+        self.zenvia.forget(id);
+        self.adapters.forget(id);
+        self.partner_budgets.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+        self.metrics.forget_account(&id.key());
     }
 
     /// Reads a Secret with credentials, where the account may name one.

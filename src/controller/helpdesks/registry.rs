@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{DeskId, Helpdesk};
+use crate::controller::account::AccountId;
 use crate::controller::round::{Blocked, Retry};
 use crate::model::Reason;
 use crate::provider::Provider;
@@ -60,6 +61,10 @@ impl<V: Provider + 'static> Registry<V> {
         let entry = Known { identity: text, vendor: vendor.clone(), helpdesk: Arc::clone(&helpdesk) };
         known.insert(id, entry);
         Ok((vendor, helpdesk))
+    }
+    /// Forgets the helpdesks of an account that is gone.
+    pub(super) fn forget(&self, account: &AccountId) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).retain(|id, _| id.account != *account);
     }
 }
 

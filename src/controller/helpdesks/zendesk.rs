@@ -32,7 +32,7 @@ impl Helpdesks {
             loopback: self.reach.loopback.clone(),
             extra_ca: self.reach.extra_ca.clone(),
             fence: self.reach.fence.clone(),
-            observer: Arc::clone(&self.observer),
+            observer: self.observer_of(account),
             ..Config::new(&desk.subdomain, plan_of(desk.plan))
         };
         let host = config.host();

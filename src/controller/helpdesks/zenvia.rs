@@ -73,7 +73,7 @@ impl Helpdesks {
             loopback: self.reach.loopback.clone(),
             extra_ca: self.reach.extra_ca.clone(),
             fence: self.reach.fence.clone(),
-            observer: Arc::clone(&self.observer),
+            observer: self.observer_of(account),
             plan: plan_of(desk),
             agent_deletion: deletion_of(account),
             ..Config::new(api_of(desk.api), api_host.unwrap_or_else(|| API_HOST.to_owned()))

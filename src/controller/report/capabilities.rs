@@ -10,7 +10,7 @@ use crate::api::config_status::Platform;
 use crate::controller::pending;
 use crate::controller::round::{Bearing, Planned, Stance};
 use crate::controller::training::{Look, Standing};
-use crate::model::{Gate, Kind, Reason, StepName, Support};
+use crate::model::{Access, Gate, Kind, Owner, Reason, StepName, Support};
 
 /// What goes on by itself: `Reconciling`. Everything else waits for somebody: `Stalled`.
 pub(super) fn is_passing(reason: Reason) -> bool {
@@ -122,6 +122,9 @@ fn licenses(spec: &HumanSupportConfigSpec, planned: &Planned) -> Verdict {
     if let Some(held) = planned.plan.held.iter().find(|held| exceeded.contains(&held.reason)) {
         return Verdict::new(ConditionStatus::False, held.reason, held.message.clone());
     }
+    if let Some(message) = too_many_active(spec, planned) {
+        return Verdict::new(ConditionStatus::False, Reason::LicensesExceeded, message);
+    }
     let verdict = family(planned, &[Kind::License], Some(String::new()));
     match &spec.licenses {
         _ if verdict.status == ConditionStatus::True && !is_agreed(spec) => {
@@ -203,6 +206,22 @@ fn trained(spec: &HumanSupportConfigSpec, standing: &Standing) -> Verdict {
             Verdict::new(ConditionStatus::False, Reason::ManualActionRequired, message)
         }
     }
+}
+
+/// Fewer licenses were declared than people are active: nobody is taken out for that, and it is said.
+fn too_many_active(spec: &HumanSupportConfigSpec, planned: &Planned) -> Option<String> {
+    let quantity = usize::try_from(spec.licenses.as_ref()?.quantity).ok()?;
+    let active = planned
+        .observed
+        .agents
+        .iter()
+        .filter(|agent| matches!(agent.owner, Owner::Us { .. }) && agent.value.access == Access::Active);
+    let active = active.count();
+    let excess = active.checked_sub(quantity).filter(|excess| *excess > 0)?;
+    Some(format!(
+        "{active} agents are active and {quantity} licenses are declared, {excess} too few: raise `licenses.quantity` as \
+         agreed with the partner, or take agents out; nobody loses access by this alone"
+    ))
 }
 
 fn handed_over(planned: &Planned) -> Verdict {

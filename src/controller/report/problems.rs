@@ -12,7 +12,8 @@ use crate::model::{ObjectKey, Reason};
 /// The most bytes of a message: the schema's limit.
 const MOST_BYTES: usize = 1000;
 
-/// Every entry that is not as declared and is not merely waiting its turn, one problem each, in order.
+/// Every entry that is not as declared and is not merely waiting its turn, one problem each: causes first, then what
+/// waits for them, each in the order of kinds and names.
 pub(super) fn problems_of(store: StoreResource<'_>, (planned, training): (&Planned, &Look)) -> Vec<Problem> {
     let mut problems: BTreeMap<ObjectKey, (Reason, String)> = BTreeMap::new();
     for done in &planned.done {
@@ -28,6 +29,9 @@ pub(super) fn problems_of(store: StoreResource<'_>, (planned, training): (&Plann
     for problem in &planned.problems {
         problems.insert(problem.object.clone(), (problem.reason, problem.message.clone()));
     }
+    let mut problems: Vec<_> = problems.into_iter().collect();
+    // The status lists the first ones: what only waits for a held change must not crowd out the cause.
+    problems.sort_by_key(|(_, (reason, _))| *reason == Reason::DependencyHeld);
     let of_objects = problems.into_iter().map(|(object, (reason, message))| Problem {
         kind: object.kind.to_string(),
         name: object.name,

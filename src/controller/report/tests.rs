@@ -364,3 +364,46 @@ fn every_reason_can_be_written_into_a_condition() {
         assert!(crate::api::conditions::ConditionReason::parse(reason.as_str()).is_some(), "{reason}");
     }
 }
+
+#[test]
+fn causes_are_listed_before_what_waits_for_them_however_many_wait() {
+    let config = store();
+    let mut planned = settled(&config);
+    let mut hold = |name: String, reason: Reason| {
+        let Step::Agent(Change::Create { value, .. }) = create_ana(&config) else { return };
+        let step = Step::Agent(Change::Create { key: AgentKey::new(name), value });
+        planned.plan.held.push(Held { step, reason, message: "why".to_owned() });
+    };
+    for number in 0..30 {
+        hold(format!("a{number:02}"), Reason::DependencyHeld);
+    }
+    hold("zoe".to_owned(), Reason::EmailTaken);
+    let status = status_of(&config, Round::Planned(Box::new(planned)));
+    let named: Vec<&str> = status.problems.iter().map(|problem| problem.name.as_str()).collect();
+    assert_eq!(named[..3], ["zoe", "a00", "a01"]);
+    assert_eq!((named.len(), status.problem_count), (20, Some(31)));
+}
+
+#[test]
+fn more_active_agents_than_a_lowered_license_are_counted() {
+    let mut config = store();
+    let Step::Agent(Change::Create { value, .. }) = create_ana(&config) else { panic!("an agent") };
+    let mut planned = settled(&config);
+    for key in ["ana", "rui", "zoe"] {
+        let owner = Owner::Us { key: key.into(), origin: Origin::Created, mark_is_current: true };
+        planned.observed.agents.push(Remote { id: key.into(), owner, value: value.clone() });
+    }
+    planned.observed.agents.push(Remote { id: "9".into(), owner: Owner::Nobody, value });
+    for (quantity, expected) in [(3, "InSync"), (1, "LicensesExceeded")] {
+        config.spec.licenses.as_mut().unwrap().quantity = quantity;
+        let status = status_of(&config, Round::Planned(Box::new(planned.clone())));
+        let (_, reason, message) = condition(&status, ConditionType::LicensesReady);
+        assert_eq!(reason, expected, "{message}");
+        if quantity == 1 {
+            assert!(
+                message.contains("3 agents are active and 1 licenses are declared, 2 too few"),
+                "{message}"
+            );
+        }
+    }
+}

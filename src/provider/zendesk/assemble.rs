@@ -20,7 +20,7 @@ pub(super) fn assemble(view: &AccountView, scope: &Scope<'_>, evidence: &Evidenc
     let mut observed = Observed {
         account: AccountFacts {
             seats_used: view.seats_used,
-            administrators: view.administrators.iter().map(external).collect(),
+            administrators: administrators(view).map(external).collect(),
             webhook_address: None,
         },
         ..Observed::default()
@@ -36,6 +36,11 @@ pub(super) fn assemble(view: &AccountView, scope: &Scope<'_>, evidence: &Evidenc
         observed.notes.insert(Note::RouteCategoryMissing(super::ROUTE_CATEGORY.to_owned()));
     }
     observed
+}
+
+/// The administrators who can let people in again: nobody signs in with the account of our credentials.
+fn administrators(view: &AccountView) -> impl Iterator<Item = &Id> {
+    view.administrators.iter().filter(|id| **id != view.acting_user)
 }
 
 fn users(view: &AccountView, scope: &Scope<'_>, evidence: &Evidence) -> BTreeMap<Id, User> {

@@ -138,13 +138,19 @@ impl Store {
 
     /// Asks for a look now, and waits until it was taken.
     pub(crate) async fn reconcile_now(&self) -> Value {
-        let value = format!("{:016x}", rand::random::<u64>());
-        let patch = json!({"metadata": {"annotations": {"humansupport.dev/reconcile-requested-at": value}}});
-        self.api().patch(&self.name, &PatchParams::default(), &Patch::Merge(&patch)).await.unwrap();
+        let value = self.request_look().await;
         self.until("the requested look was taken", |object| {
             object["status"]["lastHandledReconcileAt"] == value.as_str()
         })
         .await
+    }
+
+    /// Asks for a look now; gives the request's value.
+    pub(crate) async fn request_look(&self) -> String {
+        let value = format!("{:016x}", rand::random::<u64>());
+        let patch = json!({"metadata": {"annotations": {"humansupport.dev/reconcile-requested-at": value}}});
+        self.api().patch(&self.name, &PatchParams::default(), &Patch::Merge(&patch)).await.unwrap();
+        value
     }
 
     /// Waits until the store is Ready and a fresh look at the helpdesk finds it so.

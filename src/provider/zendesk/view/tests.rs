@@ -102,3 +102,28 @@ fn a_downgraded_user_is_in_no_group_until_a_reading_says_otherwise() {
     view.lay_over(&Written::User(user(7, "end-user", json!({ "suspended": true }))), ReadOrder::BeforeWrite);
     assert_eq!(view.memberships.with_word("user 7").count(), 0);
 }
+
+#[test]
+fn the_user_we_act_as_is_no_administrator_who_lets_people_in() {
+    let view = view(vec![user(1, "admin", json!({})), user(2, "admin", json!({}))]);
+    assert_eq!(view.acting_user, 1);
+    let stamp = crate::model::Stamp {
+        installation: crate::model::Installation::parse("inst").unwrap(),
+        former_installations: [].into(),
+        store: crate::model::StoreId::new("store-a", "a"),
+        fence: crate::model::Fence::parse("0123456789abcdef").unwrap(),
+        take_over_from: [].into(),
+        bearer: None,
+    };
+    let (desired, nothing) = (crate::model::Desired::none(), std::collections::BTreeMap::new());
+    let scope = crate::provider::Scope {
+        stamp: &stamp,
+        desired: &desired,
+        claims: &nothing,
+        named: &std::collections::BTreeMap::new(),
+        applied_licenses: None,
+        not_before: crate::clock::monotonic(),
+    };
+    let observed = crate::provider::zendesk::assemble::assemble(&view, &scope, &Default::default());
+    assert_eq!(observed.account.administrators, [crate::model::ExternalId::new("2")].into());
+}
