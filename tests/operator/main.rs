@@ -6,7 +6,9 @@
 
 mod adoption;
 mod canary;
+mod crash_loop;
 mod crashes;
+mod crashes_under_switches;
 mod edits;
 mod example_goes_live;
 mod harness;
@@ -17,3 +19,4 @@ mod refused_by_a_condition;
 mod refused_by_the_api_server;
 mod replicas;
 mod second_round;
+mod two_clusters;

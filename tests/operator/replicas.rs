@@ -9,18 +9,18 @@ use sandbox::simulator::{Action, Entry, Rule};
 use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::harness::{Flags, LIMIT, Operator, STORE, World, agent, small};
+use crate::harness::{Flags, LIMIT, Operator, STORE, World, agent, small, until};
 
 /// A way to the helpdesk that belongs to one replica: by the addresses it calls from, the ledger knows whose a
 /// request is.
-struct Road {
-    entrance: SocketAddr,
+pub(crate) struct Road {
+    pub(crate) entrance: SocketAddr,
     exits: Arc<Mutex<BTreeSet<String>>>,
     task: tokio::task::JoinHandle<()>,
 }
 
 impl Road {
-    async fn to(helpdesk: SocketAddr) -> Self {
+    pub(crate) async fn to(helpdesk: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let entrance = listener.local_addr().unwrap();
         let exits = Arc::new(Mutex::new(BTreeSet::new()));
@@ -35,7 +35,7 @@ impl Road {
         Self { entrance, exits, task }
     }
 
-    fn carried(&self, entry: &Entry) -> bool {
+    pub(crate) fn carried(&self, entry: &Entry) -> bool {
         self.exits.lock().unwrap().contains(&entry.peer)
     }
 }
@@ -123,14 +123,6 @@ async fn until_ended(operator: &mut Operator) {
             "the old leader goes on without a lease:\n{}",
             operator.log_tail(20)
         );
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
-
-async fn until<F: Future<Output = bool>>(what: &str, reached: impl Fn() -> F) {
-    let started = Instant::now();
-    while !reached().await {
-        assert!(started.elapsed() < LIMIT, "not in time: {what}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

@@ -121,7 +121,12 @@ impl Operator {
 
     /// Asks it to end, and gives the exit code.
     pub(crate) async fn stop(&mut self) -> Option<i32> {
-        self.child.stop(Duration::from_secs(10)).await.unwrap().code()
+        self.stop_within(Duration::from_secs(10)).await
+    }
+
+    /// Asks it to end within a time; without an exit code it had to be killed.
+    pub(crate) async fn stop_within(&mut self, limit: Duration) -> Option<i32> {
+        self.child.stop(limit).await.unwrap().code()
     }
 
     /// Whether it has ended by itself.
