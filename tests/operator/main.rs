@@ -5,18 +5,25 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod adoption;
+mod api_server_faults;
+mod bursts;
 mod canary;
+mod comebacks;
 mod crash_loop;
 mod crashes;
 mod crashes_under_switches;
 mod edits;
 mod example_goes_live;
 mod harness;
+mod helpdesk_down;
+mod hostile_author;
 mod identity;
 mod live;
 mod protected_people;
 mod refused_by_a_condition;
 mod refused_by_the_api_server;
 mod replicas;
+mod resyncs;
+mod rights;
 mod second_round;
 mod two_clusters;

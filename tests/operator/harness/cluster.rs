@@ -104,6 +104,7 @@ impl Cluster {
             "Namespace" => ("", "v1", "namespaces"),
             "Event" => ("events.k8s.io", "v1", "events"),
             "CoreEvent" => ("", "v1", "events"),
+            "Role" => ("rbac.authorization.k8s.io", "v1", "roles"),
             "RoleBinding" => ("rbac.authorization.k8s.io", "v1", "rolebindings"),
             "Lease" => ("coordination.k8s.io", "v1", "leases"),
             other => panic!("the harness does not know the kind {other}"),
@@ -130,8 +131,18 @@ impl Cluster {
 
     /// The operator's writes in a namespace since a position of the audit log.
     pub(crate) fn operator_writes(&self, mark: u64, namespace: &str) -> Vec<AuditEvent> {
-        let mut events = self.audit.writes_since(mark, OPERATOR).unwrap();
-        events.retain(|event| event.object_ref.as_ref().is_some_and(|object| object.namespace == namespace));
+        let mut events = self.operator_requests(mark, namespace);
+        events.retain(AuditEvent::is_write);
+        events
+    }
+
+    /// The operator's requests in a namespace since a position of the audit log, under either of its users.
+    pub(crate) fn operator_requests(&self, mark: u64, namespace: &str) -> Vec<AuditEvent> {
+        let mut events = self.audit.events_since(mark).unwrap();
+        events.retain(|event| {
+            let here = event.object_ref.as_ref().is_some_and(|object| object.namespace == namespace);
+            here && (event.is_by(OPERATOR) || event.is_by(CURTAILED))
+        });
         events
     }
 

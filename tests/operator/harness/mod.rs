@@ -18,7 +18,7 @@ use sandbox::control_plane::Gate;
 use sandbox::process::OwnedFolder;
 use serde_json::{Value, json};
 
-pub(crate) use cluster::Cluster;
+pub(crate) use cluster::{CURTAILED, Cluster};
 pub(crate) use desk::{ACCOUNT, Calls, Desk, calls};
 pub(crate) use process::{Flags, Operator};
 pub(crate) use spec::*;

@@ -146,6 +146,16 @@ impl Operator {
         finished.map(|line| line["store"].to_string()).collect::<BTreeSet<_>>().len()
     }
 
+    /// When rounds of a store ended, by its name.
+    pub(crate) fn rounds(&self, store: &str) -> Vec<jiff::Timestamp> {
+        let ended = |line: &Value| {
+            let of_store = line["store"].as_str().is_some_and(|name| name.ends_with(&format!("/{store}")));
+            (line["message"] == "round finished" && of_store)
+                .then(|| line["timestamp"].as_str().unwrap().parse().unwrap())
+        };
+        lines_of(&self.log).iter().filter_map(ended).collect()
+    }
+
     /// The last lines of its log.
     pub(crate) fn log_tail(&self, lines: usize) -> String {
         self.child.last_output(lines)
