@@ -87,6 +87,7 @@ async fn a_namespace_that_ends_with_its_secret_gone_first_is_not_held_up_and_wha
     let operator = world.operator.as_ref().unwrap();
     let metrics = reqwest::get(format!("http://{}/metrics", operator.health)).await.unwrap();
     let metrics = metrics.text().await.unwrap();
-    let abandoned = metrics.lines().find(|line| line.contains("deletions_abandoned_total ")).unwrap();
+    let abandoned =
+        metrics.lines().find(|line| line.starts_with("humansupport_deletions_abandoned_total")).unwrap();
     assert!(abandoned.ends_with(" 1"), "{abandoned}");
 }

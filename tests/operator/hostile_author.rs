@@ -56,7 +56,7 @@ async fn a_finalizer_that_is_taken_off_is_put_back_and_others_are_left_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_status_that_claims_other_peoples_objects_gives_no_right_to_them() {
+async fn a_status_that_claims_what_carries_a_mark_or_nothing_gives_no_right_to_it() {
     let mut world = World::new().await;
     let store = world.onboard(spec()).await;
     let body = json!({"user": {"name": "Chefe", "email": "chefe@outra.example", "role": "agent"}});

@@ -5,8 +5,9 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use kube::api::{DeleteParams, ListParams, Patch, PatchParams};
 use sandbox::simulator::{Action, Entry, Rule};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::harness::{Flags, LIMIT, Operator, STORE, World, agent, small, until};
@@ -96,6 +97,34 @@ async fn a_leader_frozen_past_its_lease_and_resumed_writes_nothing_any_more() {
     assert!(last_of_first.ended.is_some_and(|ended| ended < first_of_second.arrived), "no overlap");
     assert!(writes.iter().all(|entry| first_road.carried(entry) != second_road.carried(entry)));
     assert_eq!(second.stop().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leader_whose_lease_is_stolen_ends_and_the_next_one_finishes_its_work() {
+    let mut world = World::new().await;
+    world.flags.extra.clear();
+    world.flags.extra.extend(["--identity".to_owned(), "first".to_owned()]);
+    let slow = Rule::new("slow", Action::Delay { milliseconds: 250 });
+    world.desk.zendesk.faults().set(vec![slow.on("POST", "/api/v2/**")]);
+    world.start_operator().await;
+    let store = world.store(STORE, spec());
+    store.apply().await;
+    until_writes(&world, |_| true, 3).await;
+    let leases = world.cluster.api("Lease", Some(&world.namespace));
+    let lease = leases.list(&ListParams::default()).await.unwrap().items.remove(0);
+    let name = lease.metadata.name.unwrap();
+    let stolen = json!({"spec": {"holderIdentity": "thief"}});
+    leases.patch(&name, &PatchParams::default(), &Patch::Merge(stolen)).await.unwrap();
+    let mut first = world.operator.take().unwrap();
+    until_ended(&mut first).await;
+    let written = world.desk.zendesk.ledger().write_count();
+    leases.delete(&name, &DeleteParams::default()).await.unwrap();
+    world.desk.zendesk.faults().set(Vec::new());
+    assert_eq!(world.desk.zendesk.ledger().write_count(), written, "who ended writes nothing");
+    world.flags.extra = vec!["--identity".to_owned(), "second".to_owned()];
+    world.start_operator().await;
+    store.settle().await;
+    world.assert_invariants(&[&store]).await;
 }
 
 async fn until_holder(world: &World, name: &str) {

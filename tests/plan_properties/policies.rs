@@ -81,16 +81,24 @@ pub(crate) enum Life {
 #[derive(Clone, Debug)]
 pub(crate) struct Choice([usize; FIELDS.len()]);
 
-/// The policies that hold every pair of values of any two fields, found greedily; the same at every run.
-pub(crate) fn covering() -> Vec<Choice> {
-    let mut open: Vec<(usize, usize, usize, usize)> = Vec::new();
-    for left in 0..FIELDS.len() {
-        for right in left + 1..FIELDS.len() {
-            for (a, b) in (0..FIELDS[left]).flat_map(|a| (0..FIELDS[right]).map(move |b| (a, b))) {
-                open.push((left, a, right, b));
-            }
+/// A value of one field and a value of a later one: field, value, field, value.
+type Pair = (usize, usize, usize, usize);
+
+/// Every pair of values of any two fields.
+fn value_pairs() -> Vec<Pair> {
+    let mut pairs = Vec::new();
+    for (left, lefts) in FIELDS.into_iter().enumerate() {
+        for (right, rights) in FIELDS.into_iter().enumerate().skip(left + 1) {
+            let both = (0..lefts).flat_map(|a| (0..rights).map(move |b| (a, b)));
+            pairs.extend(both.map(|(a, b)| (left, a, right, b)));
         }
     }
+    pairs
+}
+
+/// The policies that hold every pair of values of any two fields, found greedily; the same at every run.
+pub(crate) fn covering() -> Vec<Choice> {
+    let mut open = value_pairs();
     let mut rows = vec![Choice([0; FIELDS.len()])];
     open.retain(|pair| !rows[0].holds(*pair));
     while let Some((left, a, right, b)) = open.first().copied() {
@@ -98,7 +106,7 @@ pub(crate) fn covering() -> Vec<Choice> {
         (row[left], row[right]) = (Some(a), Some(b));
         for field in 0..FIELDS.len() {
             let fits = |value: usize| {
-                let matches = |(left, a, right, b): &&(usize, usize, usize, usize)| {
+                let matches = |(left, a, right, b): &&Pair| {
                     (*left == field && *a == value && row[*right].is_none_or(|known| known == *b))
                         || (*right == field && *b == value && row[*left].is_none_or(|known| known == *a))
                 };
@@ -115,7 +123,7 @@ pub(crate) fn covering() -> Vec<Choice> {
 }
 
 impl Choice {
-    fn holds(&self, (left, a, right, b): (usize, usize, usize, usize)) -> bool {
+    fn holds(&self, (left, a, right, b): Pair) -> bool {
         self.0[left] == a && self.0[right] == b
     }
 
@@ -202,12 +210,8 @@ fn supports(policy: &mut Policy, values: [usize; 9]) {
 #[test]
 fn the_covering_policies_hold_every_pair_of_values() {
     let rows = covering();
-    for left in 0..FIELDS.len() {
-        for right in left + 1..FIELDS.len() {
-            for (a, b) in (0..FIELDS[left]).flat_map(|a| (0..FIELDS[right]).map(move |b| (a, b))) {
-                assert!(rows.iter().any(|row| row.holds((left, a, right, b))), "{left}={a} {right}={b}");
-            }
-        }
+    for pair in value_pairs() {
+        assert!(rows.iter().any(|row| row.holds(pair)), "{pair:?}");
     }
     let full: f64 = FIELDS.iter().map(|values| f64::from(u32::try_from(*values).unwrap())).product();
     println!("{} policies hold every pair; the full product has {full:e}", rows.len());

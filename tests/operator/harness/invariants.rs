@@ -205,7 +205,9 @@ impl World {
     async fn ready_was_true_when_it_was_said(&self, store: &Store) {
         let object = store.get().await;
         assert_eq!(condition(&object, "Ready")["status"], "True", "the store is at rest");
-        let writes = self.desk.writes(0);
+        let own = format!("/{}/{}/", self.namespace, store.name());
+        let mut writes = self.desk.writes(0);
+        writes.retain(|entry| String::from_utf8_lossy(&entry.body).contains(&own));
         for event in self.cluster.operator_writes(self.audit_start, &self.namespace) {
             let Some(generation) = said_ready(&event, store.name()) else { continue };
             if generation != object["metadata"]["generation"] {
