@@ -19,6 +19,7 @@ mod helpdesk_down;
 mod hostile_author;
 mod identity;
 mod live;
+mod moves;
 mod protected_people;
 mod refused_by_a_condition;
 mod refused_by_the_api_server;
