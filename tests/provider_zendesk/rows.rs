@@ -260,7 +260,7 @@ async fn a_refusal_of_one_endpoint_is_said_and_nothing_is_concluded_from_it() {
 }
 
 #[tokio::test]
-async fn a_body_that_drips_or_breaks_off_is_no_reading() {
+async fn a_body_that_breaks_off_is_no_reading() {
     let world = World::start().await;
     let desired = world.normalized(example(2));
     world.converge(&desired).await;
