@@ -6,6 +6,7 @@
 
 mod adoption;
 mod api_server_faults;
+mod at_rest;
 mod bursts;
 mod canary;
 mod comebacks;
@@ -24,7 +25,6 @@ mod protected_people;
 mod refused_by_a_condition;
 mod refused_by_the_api_server;
 mod replicas;
-mod resyncs;
 mod rights;
 mod second_round;
 mod two_clusters;

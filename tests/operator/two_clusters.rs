@@ -50,12 +50,15 @@ async fn one_has_it_in_the_end(spec: Value, delay: u64) {
         said(first.0.store(STORE, spec.clone())).await && said(second.0.store(STORE, spec.clone())).await
     })
     .await;
-    until("one is ready and the other gives way", || async {
+    // What one wrote shows in the other's lists a moment later, so a first look may be too early to see everything.
+    until("one is ready, the other gives way, and nothing is doubled", || async {
         for store in &stores {
             store.reconcile_now().await;
         }
         let [one, other] = &stores;
-        gave_way(one).await && is_ready(other).await || gave_way(other).await && is_ready(one).await
+        let decided =
+            gave_way(one).await && is_ready(other).await || gave_way(other).await && is_ready(one).await;
+        decided && first.0.live_marks().values().all(|ids| ids.len() == 1)
     })
     .await;
     let first_has_it = is_ready(&stores[0]).await;

@@ -1,6 +1,7 @@
 //! Three resync periods pass over a store that is as declared: it is compared each time, and nothing is written anywhere.
 //!
-//! A period is at least a minute, so this test waits three. Nothing else happens in its world.
+//! A period is at least a minute, so this test waits three. Nothing else happens in its world, and its name lets it start
+//! among the first, so that the others run meanwhile.
 
 use std::time::{Duration, Instant};
 
