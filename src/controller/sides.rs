@@ -4,9 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use kube::Api;
-
 use super::account::AccountId;
+use super::consent::read_again;
 use super::context::Context;
 use super::policy::{self, Affairs};
 use super::resolve::{self, Resolved, Tokens};
@@ -15,9 +14,8 @@ use super::settings::Writes;
 use super::side::stamp_of;
 use super::store::StoreResource;
 use super::work::{self, Approved, Assignment, Consent, StillCurrent, WriteConsent};
-use crate::api::HumanSupportConfig;
 use crate::clock;
-use crate::model::{Absence, Desired, ExternalId, History, Lifecycle, ObjectKey, Policy, Reason, WasInSync};
+use crate::model::{Absence, Claims, Desired, History, Lifecycle, Policy, Reason, WasInSync};
 use crate::plan::Plan;
 
 /// Ends a store's life in one account. `Ok` when nothing is left to do there.
@@ -29,16 +27,18 @@ pub async fn end(
     context: &Context,
     (id, lifecycle): (&AccountId, Lifecycle),
 ) -> Result<(), Blocked> {
-    let resolved = resolve::resolve(context, id, store.namespace()).await?;
+    let resolved = resolve::resolve(context, id, store).await?;
     let desired = Desired::none();
     let stamp = stamp_of(store, context, (&resolved, &desired));
-    let (claims, named, tokens) = (store.claims(), BTreeMap::new(), Tokens::default());
+    let (claims, named, tokens) = (store.claims(&resolved.side.account), BTreeMap::new(), Tokens::default());
     let assignment = Assignment {
         resolved: &resolved,
         stamp: &stamp,
         desired: &desired,
         claims: &claims,
         named: &named,
+        // Whoever leaves writes no quantity.
+        applied_licenses: None,
         tokens: &tokens,
         not_before: clock::monotonic(),
         absence_from: None,
@@ -95,17 +95,15 @@ impl Consent for EndConsent<'_> {
         }
     }
 
-    async fn record_claims(&self, _claims: &BTreeMap<ObjectKey, ExternalId>) -> Result<(), Blocked> {
+    async fn record_claims(&self, _claims: &Claims) -> Result<(), Blocked> {
         // Whoever leaves takes nothing over.
         Ok(())
     }
 
     async fn still_current(&self) -> StillCurrent {
-        let configs: Api<HumanSupportConfig> =
-            Api::namespaced(self.context.client.clone(), self.store.namespace());
-        let Ok(Some(live)) = configs.get_opt(self.store.name()).await else { return StillCurrent::No };
-        let live = StoreResource::new(&live);
-        let same = live.uid() == self.store.uid() && live.is_deleting() == self.store.is_deleting();
-        if same { StillCurrent::Yes } else { StillCurrent::No }
+        match read_again(self.context, self.store).await {
+            Some(_) => StillCurrent::Yes,
+            None => StillCurrent::No,
+        }
     }
 }

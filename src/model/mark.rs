@@ -254,16 +254,17 @@ impl Stamp {
             let has_older = |(own, other): &(ExternalId, Mark)| {
                 is_ours(other) && same(other) && own.by_age(id) == Ordering::Less
             };
-            self.is_fenced_off(mark) && !marks.iter().any(has_older)
+            self.foreign_fence(mark).is_some() && !marks.iter().any(has_older)
         });
         foreign.and_then(|(_, mark)| mark.by.clone())
     }
 
-    /// Whether a mark of this store bears another cluster's fence, one that is not taken over on purpose.
-    fn is_fenced_off(&self, mark: &Mark) -> bool {
+    /// Another cluster's fence in one mark of this store, unless it is taken over on purpose.
+    pub fn foreign_fence<'a>(&self, mark: &'a Mark) -> Option<&'a str> {
         let ours = mark.store == self.store && mark.installation == self.installation.as_str();
-        let foreign = |by: &str| by != self.fence.as_str() && !self.take_over_from.contains(by);
-        ours && mark.by.as_deref().is_some_and(foreign)
+        mark.by
+            .as_deref()
+            .filter(|by| ours && *by != self.fence.as_str() && !self.take_over_from.contains(*by))
     }
 }
 

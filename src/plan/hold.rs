@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    Absence, Approval, Desired, Drift, DriftPolicy, FieldChange, Gate, History, Kind, Lifecycle, ObjectKey,
-    Policy, Reason, Support, WasInSync,
+    Absence, Access, Approval, Desired, Drift, DriftPolicy, FieldChange, Gate, History, Kind, Lifecycle,
+    ObjectKey, Policy, Reason, Support, WasInSync,
 };
 
 use super::diff::Context;
@@ -63,13 +63,7 @@ fn by_state(drafts: &mut [Draft], context: &Context<'_>) {
         policy.blocked.iter().map(|(object, reason)| (folded(object), *reason)).collect();
     for draft in drafts.iter_mut() {
         if let Some(by) = &context.observed.foreign_fence {
-            draft.hold(
-                Reason::OwnedByOtherCluster,
-                format!(
-                    "the cluster `{by}` keeps this store under the same installation name: stop it there and list \
-                     `{by}` in the account's `takeOverFrom`"
-                ),
-            );
+            draft.hold(Reason::OwnedByOtherCluster, fenced_sentence(by));
         }
         if !blocked.is_empty()
             && let Some(reason) = blocked.get(&draft.object)
@@ -77,7 +71,15 @@ fn by_state(drafts: &mut [Draft], context: &Context<'_>) {
             draft.hold(*reason, blocked_sentence(*reason));
         }
         let support = policy.capabilities.of(draft.kind());
-        let cannot_go = support == Support::NoRemoval && draft.is_delete();
+        let cannot_go = match support {
+            Support::NoRemoval => draft.is_delete(),
+            Support::CreateAndUpdate => {
+                let gets_back_in = draft.access_after() == Some(Access::Active)
+                    && draft.access_before().is_some_and(|access| access != Access::Active);
+                draft.is_delete() || draft.ends_access() || gets_back_in
+            }
+            _ => false,
+        };
         if support == Support::CompareOnly || cannot_go {
             draft.hold(
                 Reason::ManualActionRequired,
@@ -96,6 +98,14 @@ fn by_state(drafts: &mut [Draft], context: &Context<'_>) {
             );
         }
     }
+}
+
+/// What to do where another cluster's fence `by` is on the store.
+pub fn fenced_sentence(by: &str) -> String {
+    format!(
+        "another cluster with this installation's name has this store (`by={by}`); nothing is written. Give one of the \
+         two another `installation`, or, if that cluster is gone, add `{by}` to the account's `takeOverFrom`"
+    )
 }
 
 fn blocked_sentence(reason: Reason) -> &'static str {

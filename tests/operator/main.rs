@@ -1,4 +1,4 @@
-//! Acceptance tests: the built operator against a real API server and the Zendesk simulator, over HTTP.
+//! Acceptance tests: the built operator against a real API server and the simulators, over HTTP.
 //!
 //! What is shown here is what people see: the helpdesk's own state and ledger, the API server's audit log, the
 //! status. The file of a test is named after the promise it holds.
@@ -21,6 +21,7 @@ mod hostile_author;
 mod identity;
 mod live;
 mod moves;
+mod moves_between_accounts;
 mod protected_people;
 mod refused_by_a_condition;
 mod refused_by_the_api_server;
@@ -28,3 +29,8 @@ mod replicas;
 mod rights;
 mod second_round;
 mod two_clusters;
+mod zenvia_accounts;
+mod zenvia_canary;
+mod zenvia_example;
+mod zenvia_large;
+mod zenvia_refusals;

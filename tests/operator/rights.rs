@@ -1,27 +1,25 @@
 //! The operator's rights are cut and given back: what it could not record it does not do.
 
+use sandbox::control_plane::{parse_manifests, workspace};
 use serde_json::{Value, json};
 
 use crate::crashes::spec;
 use crate::harness::{CURTAILED, Cluster, STORE, World, until};
 
-/// The operator's rights in the namespace, without those for the resources named.
+/// The operator's rights as the sandbox grants them, without those for the resources named.
 fn rights(without: &[&str]) -> Value {
-    let groups = [
-        ("humansupport.dev", "humansupportconfigs", ["get", "list", "watch", "patch"].as_slice()),
-        ("humansupport.dev", "humansupportconfigs/status", &["patch"]),
-        ("humansupport.dev", "helpdeskaccounts", &["get", "list", "watch"]),
-        ("humansupport.dev", "helpdeskaccounts/status", &["patch"]),
-        ("", "secrets", &["get"]),
-        ("events.k8s.io", "events", &["create", "patch"]),
-    ];
-    let rules: Vec<Value> = groups
-        .iter()
-        .filter(|(_, resource, _)| !without.contains(resource))
-        .map(
-            |(group, resource, verbs)| json!({"apiGroups": [group], "resources": [resource], "verbs": verbs}),
-        )
-        .collect();
+    let file = workspace().join("sandbox/src/demo/rights.yaml");
+    let role = parse_manifests(&std::fs::read_to_string(file).unwrap()).unwrap().remove(0);
+    let mut rules = Vec::new();
+    for rule in role.data["rules"].as_array().unwrap() {
+        for resource in rule["resources"].as_array().unwrap() {
+            if !without.iter().any(|cut| resource == cut) {
+                let mut rule = rule.clone();
+                rule["resources"] = json!([resource]);
+                rules.push(rule);
+            }
+        }
+    }
     json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": "operator"}, "rules": rules})
 }
 

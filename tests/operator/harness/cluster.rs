@@ -27,6 +27,7 @@ const SERVED_LIMIT: Duration = Duration::from_secs(20);
 
 static HOME: OnceCell<ControlPlane> = OnceCell::const_new();
 static ELSEWHERE: OnceCell<ControlPlane> = OnceCell::const_new();
+static PLATFORM: OnceCell<ControlPlane> = OnceCell::const_new();
 
 /// Who may do what: the role is the sandbox's, the binding is the tests' own.
 const BINDING: &str = "
@@ -50,12 +51,12 @@ pub(crate) struct Cluster {
 impl Cluster {
     /// The cluster that the tests share.
     pub(crate) async fn home() -> Self {
-        Self::of(HOME.get_or_init(start).await).await
+        Self::of(HOME.get_or_init(start).await, OPERATOR).await
     }
 
     /// A second cluster.
     pub(crate) async fn elsewhere() -> Self {
-        Self::of(ELSEWHERE.get_or_init(start).await).await
+        Self::of(ELSEWHERE.get_or_init(start).await, OPERATOR).await
     }
 
     /// A gate before the shared cluster, for the operator's user.
@@ -71,14 +72,20 @@ impl Cluster {
     /// An API server of one test alone, which may stop it.
     pub(crate) async fn own() -> (ControlPlane, Self) {
         let plane = start().await;
-        let cluster = Self::of(&plane).await;
+        let cluster = Self::of(&plane, OPERATOR).await;
         (plane, cluster)
     }
 
-    async fn of(plane: &ControlPlane) -> Self {
+    /// A third one, of a single test whose operator watches all of it.
+    pub(crate) async fn of_a_platform() -> Self {
+        Self::of(PLATFORM.get_or_init(start).await, OPERATOR).await
+    }
+
+    /// A control plane that the caller keeps, with the kubeconfig of one of its users.
+    pub(crate) async fn of(plane: &ControlPlane, operator: &str) -> Self {
         Self {
             client: plane.client().await.unwrap(),
-            kubeconfig: plane.kubeconfig(OPERATOR).unwrap(),
+            kubeconfig: plane.kubeconfig(operator).unwrap(),
             audit: plane.audit(),
         }
     }
