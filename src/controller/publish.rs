@@ -1,8 +1,8 @@
 //! Publish: every write to Kubernetes that a round makes, each only when something changed.
 //!
 //! Status by server-side apply with the resource's uid as a precondition, so that a status never lands on a resource
-//! that was re-created under the same name. The finalizer with the resource version as a precondition. A refused
-//! write is not repeated here: the next round looks again.
+//! that was re-created under the same name. The finalizer with the resource version as a precondition. A conflict is
+//! answered by one more look and one more try; any other refusal is not repeated here: the next round looks again.
 
 use kube::Api;
 use kube::api::{Patch, PatchParams};
@@ -107,6 +107,22 @@ async fn set_finalizers(
     store: StoreResource<'_>,
     finalizers: &[&str],
 ) -> Result<(), kube::Error> {
+    match try_finalizers(context, store, finalizers).await {
+        // Somebody wrote in between; where it was the finalizers, the second look finds it and the try is refused again.
+        Err(error) if is_conflict(&error) => try_finalizers(context, store, finalizers).await,
+        outcome => outcome,
+    }
+}
+
+fn is_conflict(error: &kube::Error) -> bool {
+    matches!(error, kube::Error::Api(status) if status.code == 409)
+}
+
+async fn try_finalizers(
+    context: &Context,
+    store: StoreResource<'_>,
+    finalizers: &[&str],
+) -> Result<(), kube::Error> {
     let patch = json!({
         "metadata": {
             "uid": store.uid(),
@@ -142,7 +158,13 @@ async fn write_status(
     });
     let configs: Api<HumanSupportConfig> = Api::namespaced(context.client.clone(), store.namespace());
     let parameters = PatchParams::apply(FIELD_MANAGER).force();
-    configs.patch_status(store.name(), &parameters, &Patch::Apply(&body)).await.map(|_| ())
+    let patch = Patch::Apply(&body);
+    match configs.patch_status(store.name(), &parameters, &patch).await {
+        // It names no version, so it is no older than the first try; a uid that is gone is refused again.
+        Err(error) if is_conflict(&error) => configs.patch_status(store.name(), &parameters, &patch).await,
+        outcome => outcome,
+    }
+    .map(|_| ())
 }
 
 fn unrecorded() -> Blocked {

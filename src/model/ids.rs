@@ -2,6 +2,7 @@
 //!
 //! Parsed at the border, trusted inside. They must not validate a vendor's rules: those live with the vendor.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -61,6 +62,21 @@ text_newtype!(
     /// An identifier that the helpdesk gave, opaque to us (numbers and ULIDs alike are text).
     ExternalId
 );
+impl ExternalId {
+    /// The order of ids: numbers by value and before everything else, so that the smallest is the oldest.
+    pub fn by_age(&self, other: &Self) -> Ordering {
+        fn rank(id: &ExternalId) -> (bool, usize, &str) {
+            let text = id.as_str();
+            if text.bytes().all(|byte| byte.is_ascii_digit()) {
+                let digits = text.trim_start_matches('0');
+                (false, digits.len(), digits)
+            } else {
+                (true, 0, text)
+            }
+        }
+        rank(self).cmp(&rank(other)).then_with(|| self.cmp(other))
+    }
+}
 text_newtype!(
     /// The WhatsApp number of a store in E.164 form, with its plus sign.
     PhoneNumber

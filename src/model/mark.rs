@@ -4,12 +4,13 @@
 //! case; frozen with the first release. In a carrier with room (a description) the mark may be followed by
 //! ` by=<fence>` and ` secret=<version>`. Marks must be derived from the resource alone, so that a restore finds them.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, ObjectKey, Owner, SecretVersion, StoreId};
+use super::{ExternalId, Kind, ObjectKey, Owner, SecretVersion, StoreId};
 
 /// The most bytes a mark may take: the length of a Zendesk `external_id`.
 const MAX_MARK_BYTES: usize = 255;
@@ -239,11 +240,74 @@ impl Stamp {
         Owner::Us { key: mark.key.clone(), origin: mark.origin, mark_is_current: current && fence_written }
     }
 
-    /// Another cluster's fence on an object of this store, unless it is taken over on purpose.
+    /// The cluster that has this store, where it is another one, by the marks of the objects that can bear a fence.
+    ///
+    /// Two clusters that start together on an empty account make the bearer twice. The fence on the older one counts,
+    /// for both: the cluster that made it reduces the two to one, the other gives way.
+    pub fn other_cluster(&self, marks: &[(ExternalId, Mark)]) -> Option<String> {
+        let is_ours = |mark: &Mark| mark.by.as_deref() == Some(self.fence.as_str());
+        let foreign = marks.iter().find(|(id, mark)| {
+            let same = |other: &Mark| {
+                (&other.installation, &other.store, other.kind, &other.key)
+                    == (&mark.installation, &mark.store, mark.kind, &mark.key)
+            };
+            let has_older = |(own, other): &(ExternalId, Mark)| {
+                is_ours(other) && same(other) && own.by_age(id) == Ordering::Less
+            };
+            self.foreign_fence(mark).is_some() && !marks.iter().any(has_older)
+        });
+        foreign.and_then(|(_, mark)| mark.by.clone())
+    }
+
+    /// Another cluster's fence in one mark of this store, unless it is taken over on purpose.
     pub fn foreign_fence<'a>(&self, mark: &'a Mark) -> Option<&'a str> {
         let ours = mark.store == self.store && mark.installation == self.installation.as_str();
         mark.by
             .as_deref()
             .filter(|by| ours && *by != self.fence.as_str() && !self.take_over_from.contains(*by))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stamp(cluster: &str) -> Stamp {
+        Stamp {
+            installation: Installation("home".to_owned()),
+            former_installations: BTreeSet::new(),
+            store: StoreId::new("ns", "store"),
+            fence: Fence(cluster.to_owned()),
+            take_over_from: BTreeSet::new(),
+            bearer: None,
+        }
+    }
+
+    fn borne(id: &str, key: &str, by: &str) -> (ExternalId, Mark) {
+        let line = format!("hso1c/home/ns/store/webhook/{key} by={by}");
+        (ExternalId::new(id), Mark::parse(&line).unwrap())
+    }
+
+    #[test]
+    fn of_two_bearers_the_older_one_says_whose_the_store_is() {
+        let marks = [borne("10", "h", "bbbbbbbb"), borne("9", "h", "aaaaaaaa")];
+        assert_eq!(stamp("aaaaaaaa").other_cluster(&marks), None);
+        assert_eq!(stamp("bbbbbbbb").other_cluster(&marks).as_deref(), Some("aaaaaaaa"));
+        assert_eq!(stamp("cccccccc").other_cluster(&marks).as_deref(), Some("bbbbbbbb"));
+    }
+
+    #[test]
+    fn an_older_fence_on_another_object_gives_no_right() {
+        // What a cluster fenced before the store was taken over from it must not bring it back.
+        let marks = [borne("9", "former", "aaaaaaaa"), borne("10", "h", "bbbbbbbb")];
+        assert_eq!(stamp("aaaaaaaa").other_cluster(&marks).as_deref(), Some("bbbbbbbb"));
+        assert_eq!(stamp("bbbbbbbb").other_cluster(&marks).as_deref(), Some("aaaaaaaa"));
+    }
+
+    #[test]
+    fn a_cluster_that_is_taken_over_has_nothing_to_say() {
+        let mut taking_over = stamp("bbbbbbbb");
+        taking_over.take_over_from.insert("aaaaaaaa".to_owned());
+        assert_eq!(taking_over.other_cluster(&[borne("9", "h", "aaaaaaaa")]), None);
     }
 }

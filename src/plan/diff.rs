@@ -61,18 +61,9 @@ pub(super) struct Matching<'a, R: Resource> {
     pub(super) duplicates: Vec<&'a Remote<R>>,
 }
 
-/// The order of ids: numbers by value and before everything else, so that the smallest is the oldest.
+/// The order of ids: the smallest is the oldest.
 pub(super) fn id_order(left: &ExternalId, right: &ExternalId) -> Ordering {
-    fn rank(id: &ExternalId) -> (bool, usize, &str) {
-        let text = id.as_str();
-        if text.bytes().all(|byte| byte.is_ascii_digit()) {
-            let digits = text.trim_start_matches('0');
-            (false, digits.len(), digits)
-        } else {
-            (true, 0, text)
-        }
-    }
-    rank(left).cmp(&rank(right)).then_with(|| left.cmp(right))
+    left.by_age(right)
 }
 
 /// Objects of ours by the key in their mark.

@@ -5,22 +5,23 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use kube::api::{DeleteParams, ListParams, Patch, PatchParams};
 use sandbox::simulator::{Action, Entry, Rule};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::harness::{Flags, LIMIT, Operator, STORE, World, agent, small};
+use crate::harness::{Flags, LIMIT, Operator, STORE, World, agent, small, until};
 
 /// A way to the helpdesk that belongs to one replica: by the addresses it calls from, the ledger knows whose a
 /// request is.
-struct Road {
-    entrance: SocketAddr,
+pub(crate) struct Road {
+    pub(crate) entrance: SocketAddr,
     exits: Arc<Mutex<BTreeSet<String>>>,
     task: tokio::task::JoinHandle<()>,
 }
 
 impl Road {
-    async fn to(helpdesk: SocketAddr) -> Self {
+    pub(crate) async fn to(helpdesk: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let entrance = listener.local_addr().unwrap();
         let exits = Arc::new(Mutex::new(BTreeSet::new()));
@@ -35,7 +36,7 @@ impl Road {
         Self { entrance, exits, task }
     }
 
-    fn carried(&self, entry: &Entry) -> bool {
+    pub(crate) fn carried(&self, entry: &Entry) -> bool {
         self.exits.lock().unwrap().contains(&entry.peer)
     }
 }
@@ -98,6 +99,34 @@ async fn a_leader_frozen_past_its_lease_and_resumed_writes_nothing_any_more() {
     assert_eq!(second.stop().await, Some(0));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leader_whose_lease_is_stolen_ends_and_the_next_one_finishes_its_work() {
+    let mut world = World::new().await;
+    world.flags.extra.clear();
+    world.flags.extra.extend(["--identity".to_owned(), "first".to_owned()]);
+    let slow = Rule::new("slow", Action::Delay { milliseconds: 250 });
+    world.desk.zendesk.faults().set(vec![slow.on("POST", "/api/v2/**")]);
+    world.start_operator().await;
+    let store = world.store(STORE, spec());
+    store.apply().await;
+    until_writes(&world, |_| true, 3).await;
+    let leases = world.cluster.api("Lease", Some(&world.namespace));
+    let lease = leases.list(&ListParams::default()).await.unwrap().items.remove(0);
+    let name = lease.metadata.name.unwrap();
+    let stolen = json!({"spec": {"holderIdentity": "thief"}});
+    leases.patch(&name, &PatchParams::default(), &Patch::Merge(stolen)).await.unwrap();
+    let mut first = world.operator.take().unwrap();
+    until_ended(&mut first).await;
+    let written = world.desk.zendesk.ledger().write_count();
+    leases.delete(&name, &DeleteParams::default()).await.unwrap();
+    world.desk.zendesk.faults().set(Vec::new());
+    assert_eq!(world.desk.zendesk.ledger().write_count(), written, "who ended writes nothing");
+    world.flags.extra = vec!["--identity".to_owned(), "second".to_owned()];
+    world.start_operator().await;
+    store.settle().await;
+    world.assert_invariants(&[&store]).await;
+}
+
 async fn until_holder(world: &World, name: &str) {
     until("the lease changes hands", || async {
         let leases = world.cluster.list("Lease", &world.namespace).await;
@@ -123,14 +152,6 @@ async fn until_ended(operator: &mut Operator) {
             "the old leader goes on without a lease:\n{}",
             operator.log_tail(20)
         );
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
-
-async fn until<F: Future<Output = bool>>(what: &str, reached: impl Fn() -> F) {
-    let started = Instant::now();
-    while !reached().await {
-        assert!(started.elapsed() < LIMIT, "not in time: {what}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

@@ -79,7 +79,7 @@ async fn full_check(world: &mut World, stores: usize) -> Calls {
 }
 
 /// A store that wants nothing of what the first one has.
-fn another_store(number: usize) -> Value {
+pub(crate) fn another_store(number: usize) -> Value {
     let mut spec = small();
     let phone = format!("+55114002000{number}");
     spec["store"] = format!("loja{number}").into();

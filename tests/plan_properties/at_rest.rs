@@ -35,11 +35,10 @@ fn is_held(plan: &Plan, kind: Kind, key: &str) -> bool {
 }
 
 /// At rest everything is as declared, or held with its reason.
-pub(crate) fn complete(world: &World, plan: &Plan, after: &Desk) -> Verdict {
+pub(crate) fn complete(world: &World, plan: &Plan, now: &Observed) -> Verdict {
     if world.policy.lifecycle != Lifecycle::Living {
-        return gone(world, plan, after);
+        return gone(world, plan, now);
     }
-    let now = observe(world, after);
     for (key, declared) in &world.desired.agents {
         let found =
             ours(&now.agents).find(|(known, _)| *known == key.as_str()).map(|(_, remote)| &remote.value);
@@ -86,7 +85,7 @@ pub(crate) fn complete(world: &World, plan: &Plan, after: &Desk) -> Verdict {
             return Err(format!("route {name} is not as declared"));
         }
     }
-    leftovers(world, plan, &now)
+    leftovers(world, plan, now)
 }
 
 /// What is not declared has lost access, is switched off or is gone, or is held.
@@ -114,8 +113,7 @@ fn leftovers(world: &World, plan: &Plan, now: &Observed) -> Verdict {
 }
 
 /// A store that is deleted or retired leaves what its policy says.
-fn gone(world: &World, plan: &Plan, after: &Desk) -> Verdict {
-    let now = observe(world, after);
+fn gone(world: &World, plan: &Plan, now: &Observed) -> Verdict {
     let is_adopted = |owner: &Owner| matches!(owner, Owner::Us { origin: Origin::Adopted, .. });
     if let Some(remote) = now.agents.iter().find(|remote| is_adopted(&remote.owner))
         && plan.held.is_empty()

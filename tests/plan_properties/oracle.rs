@@ -12,6 +12,23 @@ use crate::worlds::World;
 /// A violation in words, or nothing.
 pub(crate) type Verdict = Result<(), String>;
 
+/// A world before and after a plan, each read once: reading is what costs.
+pub(crate) struct Sight<'a> {
+    pub(crate) world: &'a World,
+    /// What the helpdesk showed before.
+    pub(crate) before: Observed,
+    /// The helpdesk afterwards.
+    pub(crate) desk: &'a Desk,
+    /// What it shows afterwards.
+    pub(crate) now: Observed,
+}
+
+impl<'a> Sight<'a> {
+    pub(crate) fn of(world: &'a World, desk: &'a Desk) -> Self {
+        Self { world, before: observe(world, &world.desk), desk, now: observe(world, desk) }
+    }
+}
+
 pub(crate) fn ours<R>(remotes: &[Remote<R>]) -> impl Iterator<Item = (&str, &Remote<R>)> {
     remotes.iter().filter_map(|remote| match &remote.owner {
         Owner::Us { key, .. } => Some((key.as_str(), remote)),
@@ -58,19 +75,19 @@ fn is_approved(world: &World, plan: &Plan) -> bool {
 }
 
 /// Agents of ours who got in before and do not afterwards.
-fn locked_out(world: &World, after: &Desk) -> Vec<(String, Remote<Agent>)> {
-    let before = observe(world, &world.desk).agents;
-    ours(&before)
+fn locked_out(sight: &Sight<'_>) -> Vec<(String, Remote<Agent>)> {
+    ours(&sight.before.agents)
         .filter(|(_, remote)| remote.value.access == Access::Active)
         .filter(|(_, remote)| {
-            after.agents.get(&remote.id).is_none_or(|entry| entry.value.access != Access::Active)
+            sight.desk.agents.get(&remote.id).is_none_or(|entry| entry.value.access != Access::Active)
         })
         .map(|(key, remote)| (key.to_owned(), remote.clone()))
         .collect()
 }
 
 /// Objects that are not ours stay as they are, unless a step takes them over.
-pub(crate) fn foreign_untouched(world: &World, plan: &Plan, after: &Desk) -> Verdict {
+pub(crate) fn foreign_untouched(sight: &Sight<'_>, plan: &Plan) -> Verdict {
+    let Sight { world, before, desk: after, now: _ } = sight;
     let adopted: BTreeSet<String> =
         plan.steps.iter().filter_map(is_adoption).map(|id| format!(" {id} ")).collect();
     let rest: BTreeSet<String> = after.foreign(&world.stamp).into_iter().collect();
@@ -80,7 +97,6 @@ pub(crate) fn foreign_untouched(world: &World, plan: &Plan, after: &Desk) -> Ver
         }
     }
     let known: BTreeSet<&ExternalId> = after.memberships.keys().collect();
-    let before = observe(world, &world.desk);
     let names: BTreeSet<String> =
         ours(&before.agents).map(|(_, remote)| MembershipKey::foreign_end(&remote.id)).collect();
     for (id, entry) in &world.desk.memberships {
@@ -94,8 +110,8 @@ pub(crate) fn foreign_untouched(world: &World, plan: &Plan, after: &Desk) -> Ver
 }
 
 /// What people made, and we only took over, is never deleted.
-pub(crate) fn adopted_survives(world: &World, after: &Desk) -> Verdict {
-    let before = observe(world, &world.desk);
+pub(crate) fn adopted_survives(sight: &Sight<'_>) -> Verdict {
+    let Sight { world: _, before, desk: after, now: _ } = sight;
     let is_adopted = |owner: &Owner| matches!(owner, Owner::Us { origin: Origin::Adopted, .. });
     let mut kept: Vec<(&ExternalId, bool)> = Vec::new();
     kept.extend(
@@ -140,18 +156,18 @@ pub(crate) fn adopted_survives(world: &World, after: &Desk) -> Verdict {
 }
 
 /// Nobody who is declared active loses access, and what is declared is not removed.
-pub(crate) fn removals_justified(world: &World, after: &Desk) -> Verdict {
+pub(crate) fn removals_justified(sight: &Sight<'_>) -> Verdict {
+    let Sight { world, before, desk: _, now } = sight;
     if world.policy.lifecycle != Lifecycle::Living {
         return Ok(());
     }
-    for (key, remote) in locked_out(world, after) {
+    for (key, remote) in locked_out(sight) {
         let by_key = world.desired.agents.get(&AgentKey::new(&key));
         let by_address = || world.desired.agents.values().find(|agent| agent.email == remote.value.email);
         if by_key.or_else(by_address).is_some_and(|agent| agent.access == Access::Active) {
             return Err(format!("{key} is declared active and was locked out"));
         }
     }
-    let (before, now) = (observe(world, &world.desk), observe(world, after));
     for (key, _) in ours(&before.departments) {
         let is_declared = world.desired.departments.contains_key(&DepartmentKey::new(key));
         if is_declared && !ours(&now.departments).any(|(known, _)| known == key) {
@@ -176,13 +192,13 @@ pub(crate) fn access_ends_in_steps(world: &World, plan: &Plan) -> Verdict {
 }
 
 /// The brake on mass removal.
-pub(crate) fn within_guard(world: &World, plan: &Plan, after: &Desk) -> Verdict {
+pub(crate) fn within_guard(sight: &Sight<'_>, plan: &Plan) -> Verdict {
+    let Sight { world, before, desk: _, now } = sight;
     if is_approved(world, plan) {
         return Ok(());
     }
-    let before = observe(world, &world.desk);
     let held = ours(&before.agents).filter(|(_, remote)| remote.value.access != Access::Dismissed).count();
-    let gone: Vec<_> = locked_out(world, after)
+    let gone: Vec<_> = locked_out(sight)
         .into_iter()
         .filter(|(_, remote)| !world.policy.expired_agents.contains(&remote.value.email))
         .collect();
@@ -209,17 +225,16 @@ pub(crate) fn within_guard(world: &World, plan: &Plan, after: &Desk) -> Verdict 
             .map(|(key, _)| key.to_owned());
         by_place.chain(by_default).collect()
     };
-    let now = observe(world, after);
-    let lost_somebody = gone.iter().any(|(key, _)| answering(&before).contains(key));
-    if lost_somebody && answering(&now).is_empty() && now.shared_departments.is_empty() {
+    let lost_somebody = gone.iter().any(|(key, _)| answering(before).contains(key));
+    if lost_somebody && answering(now).is_empty() && now.shared_departments.is_empty() {
         return Err(format!("nobody answers in {department} any more"));
     }
     Ok(())
 }
 
 /// Seats and licenses.
-pub(crate) fn seats_kept(world: &World, after: &Desk) -> Verdict {
-    let (before, now) = (observe(world, &world.desk), observe(world, after));
+pub(crate) fn seats_kept(sight: &Sight<'_>) -> Verdict {
+    let Sight { world, before, desk: after, now } = sight;
     let with = |observed: &Observed, least: &[Access]| -> BTreeSet<ExternalId> {
         ours(&observed.agents)
             .filter(|(_, remote)| least.contains(&remote.value.access))
@@ -227,13 +242,13 @@ pub(crate) fn seats_kept(world: &World, after: &Desk) -> Verdict {
             .collect()
     };
     let exceeds = |limit: Option<u32>, count: usize| limit.is_some_and(|limit| count > limit as usize);
-    let active = (with(&before, &[Access::Active]), with(&now, &[Access::Active]));
+    let active = (with(before, &[Access::Active]), with(now, &[Access::Active]));
     let gained = |sets: &(BTreeSet<ExternalId>, BTreeSet<ExternalId>)| !sets.1.is_subset(&sets.0);
     if gained(&active) && exceeds(world.policy.seats.licenses, active.1.len()) {
         return Err(format!("{} active agents", active.1.len()));
     }
     let seated = [Access::Active, Access::Suspended];
-    let mut seats = (with(&before, &seated), with(&now, &seated));
+    let mut seats = (with(before, &seated), with(now, &seated));
     let is_light =
         |id: &ExternalId| after.agents.get(id).is_some_and(|e| e.value.profile == Profile::LightAgent);
     seats.1.retain(|id| !is_light(id));
@@ -299,8 +314,8 @@ pub(crate) fn waits_kept(world: &World, plan: &Plan) -> Verdict {
 }
 
 /// No trigger or webhook of ours starts to act beside a foreign one with its effect.
-pub(crate) fn one_effect(world: &World, after: &Desk) -> Verdict {
-    let now = observe(world, after);
+pub(crate) fn one_effect(sight: &Sight<'_>) -> Verdict {
+    let Sight { world, before: _, desk: _, now } = sight;
     let foreign: Vec<_> =
         now.routes.iter().filter(|remote| !matches!(remote.owner, Owner::Us { .. })).collect();
     for (key, remote) in ours(&now.routes).filter(|(_, remote)| remote.value.active) {

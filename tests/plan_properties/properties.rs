@@ -9,7 +9,7 @@ use human_support_operator::provider::memory::Desk;
 use crate::at_rest;
 use crate::choices::stream;
 use crate::make::world;
-use crate::oracle;
+use crate::oracle::{self, Sight};
 use crate::run::{Planner, apply, crashed, observe, planned, refusal, settle};
 use crate::worlds::{World, policy};
 
@@ -84,14 +84,9 @@ fn check(world: &World, planner: &Planner) -> Result<(), Violation> {
     if let Some(refused) = refusal(&first.steps, &outcomes) {
         return Err((Property::RejectsNothing, refused));
     }
-    oracle::foreign_untouched(world, &first, &after).map_err(fails(Property::ForeignUntouched))?;
-    oracle::adopted_survives(world, &after).map_err(fails(Property::AdoptedSurvives))?;
-    oracle::removals_justified(world, &after).map_err(fails(Property::RemovalsJustified))?;
-    oracle::within_guard(world, &first, &after).map_err(fails(Property::WithinGuard))?;
-    oracle::seats_kept(world, &after).map_err(fails(Property::SeatsKept))?;
-    oracle::protected_kept(world, &after).map_err(fails(Property::ProtectedKept))?;
-    oracle::one_effect(world, &after).map_err(fails(Property::OneEffect))?;
-    let second = planned(world, &after, planner);
+    let sight = Sight::of(world, &after);
+    after_one_pass(&sight, &first)?;
+    let second = planner(&world.desired, &sight.now, &world.policy);
     if !second.steps.is_empty() && !has_a_sequel(&first) {
         return Err((Property::OnePass, format!("first:\n{first}second:\n{second}")));
     }
@@ -103,39 +98,52 @@ fn check(world: &World, planner: &Planner) -> Result<(), Violation> {
         return Err((Property::OnePass, format!("not at rest after {} passes:\n{}", rest.passes, rest.plan)));
     }
     at_rest::one_per_mark(world, &rest.plan, &rest.desk).map_err(fails(Property::OnePerMark))?;
-    at_rest::complete(world, &rest.plan, &rest.desk).map_err(fails(Property::Complete))?;
+    at_rest::complete(world, &rest.plan, &observe(world, &rest.desk)).map_err(fails(Property::Complete))?;
     crash_converges(world, &first, planner)?;
     a_day_later(world, rest.desk, planner)?;
     second_plan_empty(world, planner)?;
     digest_ignores_holds(world, (&observed, &first), planner)
 }
 
+/// What must hold of the helpdesk after one pass, wherever it came from.
+fn after_one_pass(sight: &Sight<'_>, first: &Plan) -> Result<(), Violation> {
+    let fails = |property: Property| move |message: String| (property, message);
+    oracle::foreign_untouched(sight, first).map_err(fails(Property::ForeignUntouched))?;
+    oracle::adopted_survives(sight).map_err(fails(Property::AdoptedSurvives))?;
+    oracle::removals_justified(sight).map_err(fails(Property::RemovalsJustified))?;
+    oracle::within_guard(sight, first).map_err(fails(Property::WithinGuard))?;
+    oracle::seats_kept(sight).map_err(fails(Property::SeatsKept))?;
+    oracle::protected_kept(sight.world, sight.desk).map_err(fails(Property::ProtectedKept))?;
+    oracle::one_effect(sight).map_err(fails(Property::OneEffect))
+}
+
 /// The properties that are cheap enough for every world of a small scope.
 pub(crate) fn brief_violation(world: &World, planner: &Planner) -> Option<Violation> {
-    let first = planned(world, &world.desk, planner);
+    brief_check(world, planner).err()
+}
+
+fn brief_check(world: &World, planner: &Planner) -> Result<(), Violation> {
+    let fails = |property: Property| move |message: String| (property, message);
+    let before = observe(world, &world.desk);
+    let first = planner(&world.desired, &before, &world.policy);
+    oracle::waits_kept(world, &first).map_err(fails(Property::WaitsKept))?;
+    oracle::access_ends_in_steps(world, &first).map_err(fails(Property::AccessEndsInSteps))?;
     let mut after = world.desk.clone();
     let outcomes = apply(world, &mut after, &first.steps);
     if let Some(refused) = refusal(&first.steps, &outcomes) {
-        return Some((Property::RejectsNothing, refused));
+        return Err((Property::RejectsNothing, refused));
     }
-    let second = planned(world, &after, planner);
+    let now = if first.steps.is_empty() { before.clone() } else { observe(world, &after) };
+    let sight = Sight { world, before, desk: &after, now };
+    let second = planner(&world.desired, &sight.now, &world.policy);
     if !second.steps.is_empty() && !has_a_sequel(&first) {
-        return Some((Property::OnePass, format!("first:\n{first}second:\n{second}")));
+        return Err((Property::OnePass, format!("first:\n{first}second:\n{second}")));
     }
-    let fails = |property: Property| move |message: String| (property, message);
-    oracle::foreign_untouched(world, &first, &after)
-        .map_err(fails(Property::ForeignUntouched))
-        .and_then(|()| oracle::adopted_survives(world, &after).map_err(fails(Property::AdoptedSurvives)))
-        .and_then(|()| oracle::removals_justified(world, &after).map_err(fails(Property::RemovalsJustified)))
-        .and_then(|()| oracle::within_guard(world, &first, &after).map_err(fails(Property::WithinGuard)))
-        .and_then(|()| {
-            if second.steps.is_empty() {
-                at_rest::complete(world, &second, &after).map_err(fails(Property::Complete))
-            } else {
-                Ok(())
-            }
-        })
-        .err()
+    after_one_pass(&sight, &first)?;
+    if second.steps.is_empty() {
+        at_rest::complete(world, &second, &sight.now).map_err(fails(Property::Complete))?;
+    }
+    Ok(())
 }
 
 fn digest_ignores_holds(
@@ -167,9 +175,10 @@ fn crash_converges(world: &World, first: &Plan, planner: &Planner) -> Result<(),
         if !rest.plan.steps.is_empty() {
             return Err((Property::CrashConverges, format!("after {prefix} steps:\n{}", rest.plan)));
         }
-        oracle::seats_kept(world, &rest.desk)
+        let sight = Sight::of(world, &rest.desk);
+        oracle::seats_kept(&sight)
             .and_then(|()| at_rest::one_per_mark(world, &rest.plan, &rest.desk))
-            .and_then(|()| at_rest::complete(world, &rest.plan, &rest.desk))
+            .and_then(|()| at_rest::complete(world, &rest.plan, &sight.now))
             .map_err(|message| (Property::CrashConverges, format!("after {prefix} steps: {message}")))?;
     }
     Ok(())

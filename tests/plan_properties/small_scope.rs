@@ -1,139 +1,38 @@
 //! Every world of a small scope: two agents, two departments and a webhook, each in every state of existence, ownership
-//! and activity, under every policy.
+//! and activity (`scope.rs`), under every policy.
 //!
-//! Agents and departments meet in one product. The webhook shares no rule with them, so it meets one agent and one
-//! department.
+//! What is a full product, and what is not:
+//!
+//! 1. *Objects × what decides about existence*: all five objects in all 14 states each, under every removal and adoption
+//!    policy while the store lives, and under every way in which it ends. Two reductions, each with its own test: of two
+//!    worlds that differ in the numbers of their pairs alone only one is looked at; and a store that ends declares
+//!    nothing, so its worlds are those in which nothing is declared.
+//! 2. *Objects × all fields of the policy*: the full product of the 27 fields has 8·10⁹ policies. Every value of every
+//!    field meets every value of every other one (`policies.rs`, a covering array of pairs), and each of those policies
+//!    meets both agents and both departments in every state and order, and an agent, a department and the webhook in every
+//!    state. So of fields the pairs are complete, of objects the product.
+//!
+//! Each run prints its counts.
+
+use std::collections::BTreeMap;
+use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use human_support_operator::model::*;
 use human_support_operator::plan::plan;
-use human_support_operator::provider::memory::{Account, Desk, Entry};
 
+use crate::policies::{FIELD_COUNT, Life, covering, ending, living};
 use crate::properties::brief_violation;
-use crate::worlds::{Whose, World, policy, stamp};
+use crate::run::planned;
+use crate::scope::{PAIRS, Place, STATES, is_declared};
+use crate::worlds::World;
 
-/// Whether an object is declared, and what is there: whose it is, and whether it is active.
-type State = (bool, Option<(Whose, bool)>);
+/// The pairs that no other pair is the mirror of.
+const UNORDERED: usize = PAIRS * (PAIRS + 1) / 2;
 
-fn states(activity: &[bool]) -> Vec<State> {
-    let mut states = vec![(false, None), (true, None)];
-    for whose in [Whose::Created, Whose::Adopted, Whose::Nobody] {
-        for active in activity {
-            states.extend([(false, Some((whose, *active))), (true, Some((whose, *active)))]);
-        }
-    }
-    states
-}
-
-fn policies() -> Vec<Policy> {
-    let mut policies = Vec::new();
-    for adoption in [AdoptionPolicy::Never, AdoptionPolicy::IfUnowned] {
-        let mut add = |lifecycle, removal| {
-            policies.push(Policy { adoption, lifecycle, removal, ..policy() });
-        };
-        add(Lifecycle::Living, RemovalPolicy::Deactivate);
-        add(Lifecycle::Living, RemovalPolicy::Leave);
-        add(Lifecycle::Living, RemovalPolicy::Delete);
-        add(Lifecycle::Retiring, RemovalPolicy::Deactivate);
-        add(Lifecycle::Deleting(DeletionPolicy::Orphan), RemovalPolicy::Deactivate);
-        add(Lifecycle::Deleting(DeletionPolicy::Deactivate), RemovalPolicy::Deactivate);
-        add(Lifecycle::Deleting(DeletionPolicy::Delete), RemovalPolicy::Deactivate);
-    }
-    policies
-}
-
-fn empty(policy: &Policy) -> World {
-    let desk = Desk::new(policy.capabilities.clone());
-    World { desk, desired: Desired::none(), policy: policy.clone(), stamp: stamp() }
-}
-
-/// Adds a department and says its id.
-fn add_department(world: &mut World, index: usize, state: State) -> Option<ExternalId> {
-    let key = format!("d{index}");
-    let value = Department { name: RemoteName::new(&key), description: String::new(), active: true };
-    let (is_declared, there) = state;
-    if is_declared {
-        world.desired.departments.insert(DepartmentKey::new(&key), value.clone());
-    }
-    let (whose, _) = there?;
-    let id = world.desk.new_id();
-    let mark = whose.mark(&ObjectKey::new(Kind::Department, &key));
-    world.desk.departments.insert(id.clone(), Entry { mark, value });
-    Some(id)
-}
-
-/// Adds an agent, with a place in the department of its number where both are there.
-fn add_agent(world: &mut World, index: usize, of: (State, Option<&ExternalId>)) {
-    let ((is_declared, there), department) = of;
-    let (key, room) = (AgentKey::new(format!("a{index}")), DepartmentKey::new(format!("d{index}")));
-    let mut value = Agent {
-        name: key.to_string(),
-        email: Email::new(format!("{key}@loja.example")),
-        profile: Profile::Agent,
-        access: Access::Active,
-        max_conversations: None,
-        default_department: Ref::Nothing,
-    };
-    if is_declared {
-        world.desired.agents.insert(key.clone(), value.clone());
-        if world.desired.departments.contains_key(&room) {
-            let key = MembershipKey { agent: key.clone(), department: room };
-            let place = Membership { key: key.clone(), standing: Standing::Default };
-            world.desired.memberships.insert(key, place);
-        }
-    }
-    let Some((whose, active)) = there else { return };
-    if !active {
-        value.access = Access::Suspended;
-    }
-    let id = world.desk.new_id();
-    let account = Account { open_conversations: 1, ..Account::default() };
-    world.desk.accounts.insert(id.clone(), account);
-    let mark = whose.mark(&ObjectKey::new(Kind::Agent, &key));
-    world.desk.agents.insert(id.clone(), Entry { mark, value });
-    if let Some(department) = department {
-        let key = MembershipKey {
-            agent: AgentKey::new(MembershipKey::foreign_end(&id)),
-            department: DepartmentKey::new(MembershipKey::foreign_end(department)),
-        };
-        let value = Membership { key, standing: Standing::Default };
-        let id = world.desk.new_id();
-        world.desk.memberships.insert(id, Entry { mark: String::new(), value });
-    }
-}
-
-fn add_webhook(world: &mut World, state: State) {
-    let (is_declared, there) = state;
-    let key = WebhookKey::new("h");
-    let mut value = Webhook {
-        name: RemoteName::new("h"),
-        url: Url::new("https://h.example/hook"),
-        active: true,
-        secret: None,
-    };
-    let route_key = RouteKey { webhook: key.clone(), event: Event::AgentReplied };
-    let mut route = EventRoute {
-        title: RemoteName::new("r"),
-        active: true,
-        on: Trigger::On(Event::AgentReplied),
-        tag: Tag::new("bot"),
-        webhook: Ref::Ours(key.clone()),
-        phone_field: Ref::Nothing,
-        body: "{}".to_owned(),
-    };
-    if is_declared {
-        world.desired.webhooks.insert(key.clone(), value.clone());
-        world.desired.routes.insert(route_key.clone(), route.clone());
-    }
-    let Some((whose, active)) = there else { return };
-    (value.active, route.active) = (active, active);
-    let id = world.desk.new_id();
-    let mark = whose.mark(&ObjectKey::new(Kind::Webhook, &key));
-    world.desk.webhooks.insert(id.clone(), Entry { mark, value });
-    route.webhook = Ref::Foreign(id);
-    let id = world.desk.new_id();
-    let mark = whose.mark(&ObjectKey::new(Kind::EventRoute, &route_key));
-    world.desk.routes.insert(id, Entry { mark, value: route });
-}
+/// The states of an object, or of a pair, in which nothing is declared: half of them for each object.
+const UNDECLARED: usize = STATES / 2;
 
 fn check(world: &World) {
     if let Some((property, message)) = brief_violation(world, &plan) {
@@ -141,46 +40,153 @@ fn check(world: &World) {
     }
 }
 
-#[test]
-fn every_world_of_two_agents_and_two_departments_holds() {
-    let (agents, departments) = (states(&[true, false]), states(&[true]));
-    let mut count = 0;
-    for policy in policies() {
-        for (place, first) in agents.iter().enumerate() {
-            for second in &agents[place..] {
-                for (left, right) in departments.iter().flat_map(|l| departments.iter().map(move |r| (l, r)))
-                {
-                    let mut world = empty(&policy);
-                    let rooms = [add_department(&mut world, 0, *left), add_department(&mut world, 1, *right)];
-                    add_agent(&mut world, 0, (*first, rooms[0].as_ref()));
-                    add_agent(&mut world, 1, (*second, rooms[1].as_ref()));
-                    check(&world);
-                    count += 1;
+/// Does the work of every first pair on all cores; gives the sum of what each came to.
+fn on_all_cores(work: impl Fn(usize) -> usize + Sync) -> usize {
+    let (next, total) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(|| {
+                loop {
+                    let first = next.fetch_add(1, Ordering::Relaxed);
+                    if first >= PAIRS {
+                        break;
+                    }
+                    total.fetch_add(work(first), Ordering::Relaxed);
                 }
-            }
+            });
         }
-    }
-    println!("{count} worlds of two agents and two departments");
-    assert_eq!(count, 14 * 105 * 64);
+    });
+    total.into_inner()
+}
+
+/// Whether nothing is declared in a world.
+fn declares_nothing(place: &Place) -> bool {
+    let states = place.pairs.into_iter().flat_map(|pair| [pair / STATES, pair % STATES]);
+    states.chain(place.webhook).all(|state| !is_declared(state))
+}
+
+/// The worlds of all five objects with this first pair, of two mirrors one.
+fn unordered(first: usize) -> impl Iterator<Item = Place> {
+    (first..PAIRS).flat_map(move |second| {
+        (0..STATES).map(move |webhook| Place { pairs: [first, second], webhook: Some(webhook) })
+    })
+}
+
+/// The worlds with this first pair: both pairs in every order, and one pair with the webhook.
+fn of_policy_fields(first: usize) -> impl Iterator<Item = Place> {
+    let pairs = (0..PAIRS).map(move |second| Place { pairs: [first, second], webhook: None });
+    pairs.chain((0..STATES).map(move |webhook| Place { pairs: [first, 0], webhook: Some(webhook) }))
 }
 
 #[test]
-fn every_world_of_a_webhook_an_agent_and_a_department_holds() {
-    let mut count = 0;
-    for policy in policies() {
-        for webhook in states(&[true, false]) {
-            for agent in states(&[true, false]) {
-                for department in states(&[true]) {
-                    let mut world = empty(&policy);
-                    let room = add_department(&mut world, 0, department);
-                    add_agent(&mut world, 0, (agent, room.as_ref()));
-                    add_webhook(&mut world, webhook);
-                    check(&world);
-                    count += 1;
-                }
+fn every_world_of_two_agents_two_departments_and_a_webhook_holds() {
+    let (living, ending) = (living(), ending());
+    let count = on_all_cores(|first| {
+        let mut count = 0;
+        for place in unordered(first) {
+            let ends: &[Policy] = if declares_nothing(&place) { &ending } else { &[] };
+            for policy in living.iter().chain(ends) {
+                check(&place.world(policy));
+                count += 1;
             }
         }
+        count
+    });
+    let alive = UNORDERED * STATES * living.len();
+    let (undeclared, ways) = (UNDECLARED * UNDECLARED, ending.len());
+    let over = undeclared * (undeclared + 1) / 2 * UNDECLARED * ways;
+    println!(
+        "{count} worlds, the full product of five objects: {alive} of a store that lives ({UNORDERED} unordered pairs of \
+         an agent with a department, {STATES} states of the webhook, {} policies) and {over} of one that ends in \
+         {ways} ways",
+        living.len()
+    );
+    assert_eq!(count, alive + over);
+}
+
+#[test]
+fn every_pair_of_policy_fields_holds_with_every_state_of_the_objects() {
+    let policies = covering();
+    let count = on_all_cores(|first| {
+        let mut count = 0;
+        for place in of_policy_fields(first) {
+            let ends = declares_nothing(&place).then_some(Life::Ends);
+            for life in [Life::Lives].into_iter().chain(ends) {
+                policies.iter().for_each(|choice| check(&choice.applied(&place, life)));
+                count += policies.len();
+            }
+        }
+        count
+    });
+    let undeclared = UNDECLARED * UNDECLARED;
+    let (lives, ends) = (PAIRS * (PAIRS + STATES), undeclared * (undeclared + UNDECLARED));
+    println!(
+        "{count} worlds: {} policies that hold every pair of values of {FIELD_COUNT} fields, each with {lives} states of \
+         the objects of a store that lives and {ends} of one that ends",
+        policies.len(),
+    );
+    assert_eq!(count, policies.len() * (lives + ends));
+}
+
+/// One world for every unordered pair with this first one, with the webhook in turn.
+fn sample(first: usize) -> impl Iterator<Item = (usize, Place)> {
+    (first..PAIRS).map(move |second| {
+        (first + second, Place { pairs: [first, second], webhook: Some((first * 5 + second) % STATES) })
+    })
+}
+
+#[test]
+fn a_store_that_ends_declares_nothing() {
+    let policies = ending();
+    let count = on_all_cores(|first| {
+        for (number, place) in sample(first) {
+            let world = place.world(&policies[number % policies.len()]);
+            let bare = World { desired: Desired::none(), ..world.clone() };
+            assert_eq!(planned(&world, &world.desk, &plan), planned(&bare, &world.desk, &plan), "{world}");
+        }
+        PAIRS - first
+    });
+    println!("{count} worlds of a store that ends, with and without what is declared");
+    assert_eq!(count, UNORDERED);
+}
+
+/// What a plan does and holds, without ids, as if the pairs had each other's numbers.
+fn decisions(world: &World, rename: impl Fn(&str) -> String) -> BTreeMap<String, usize> {
+    let plan = planned(world, &world.desk, &plan);
+    let held = plan.held.iter().map(|held| (&held.step, format!("{:?}", held.reason)));
+    let all = plan.steps.iter().map(|step| (step, String::new())).chain(held);
+    // The name of a place that is there holds the ids of its ends, which follow the order of making.
+    let mut decisions = BTreeMap::new();
+    for (step, reason) in all {
+        let object = step.object();
+        let decision = format!("{} {} {:?} {reason}", object.kind, rename(&object.name), step.action());
+        *decisions.entry(decision).or_default() += 1;
     }
-    println!("{count} worlds of a webhook, an agent and a department");
-    assert_eq!(count, 14 * 14 * 14 * 8);
+    decisions
+}
+
+#[test]
+fn exchanging_the_numbers_of_the_pairs_changes_no_decision() {
+    let exchange = |name: &str| -> String {
+        let other = |letter| match letter {
+            '0' => '1',
+            '1' => '0',
+            letter => letter,
+        };
+        name.chars().map(other).collect()
+    };
+    let policies = living();
+    let count = on_all_cores(|first| {
+        // Every pair under one policy, every policy with many pairs.
+        for (number, place) in sample(first) {
+            let policy = &policies[number % policies.len()];
+            let (world, mirror) = (place.world(policy), place.mirrored().world(policy));
+            let (one, other) = (decisions(&world, str::to_owned), decisions(&mirror, exchange));
+            assert_eq!(one, other, "{world}");
+        }
+        PAIRS - first
+    });
+    println!("{count} worlds and their mirrors, one for every unordered pair");
+    assert_eq!(count, UNORDERED);
 }

@@ -4,6 +4,7 @@
 
 mod edits;
 mod faults;
+mod rows;
 mod switches;
 mod world;
 

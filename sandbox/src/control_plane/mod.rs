@@ -13,6 +13,7 @@ mod apply;
 mod assets;
 mod audit;
 mod credentials;
+mod gate;
 mod kubeconfig;
 mod options;
 mod plane;
@@ -23,6 +24,7 @@ mod servers;
 pub use apply::{apply, apply_folder, install_crds, parse_manifests, read_manifest_files, read_manifests};
 pub use assets::{Assets, KUBERNETES_VERSION, PUBLISHED_INDEX, Program, workspace};
 pub use audit::{AuditEvent, AuditLog, AuditObject, AuditStatus, AuditUser};
+pub use gate::{Gate, GateAction, GateRule, Passage, PassageStage};
 pub use options::{ADMIN, Auditing, Cleanup, Options, User};
 pub use plane::ControlPlane;
 

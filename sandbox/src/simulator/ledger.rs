@@ -71,6 +71,8 @@ pub struct Entry {
     pub reply: Option<Bytes>,
     /// Length of the reply in bytes.
     pub reply_bytes: usize,
+    /// The header `Retry-After` of the reply.
+    pub retry_after: Option<String>,
     /// Whether the state changed.
     pub effect: bool,
     /// Name of the fault that was injected.
@@ -103,7 +105,7 @@ impl Entry {
             "ended": self.ended, "peer": self.peer, "account": self.account, "person": self.person,
             "method": self.method, "path": self.path, "query": pairs(&self.query), "operation": self.operation,
             "headers": pairs(&self.headers), "body": self.body_value(), "status": self.status,
-            "reply": self.reply_value(), "replyBytes": self.reply_bytes, "effect": self.effect,
+            "reply": self.reply_value(), "replyBytes": self.reply_bytes, "retryAfter": self.retry_after, "effect": self.effect,
             "fault": self.fault, "stage": self.stage})
     }
 }
@@ -185,6 +187,7 @@ impl Ledger {
             status: None,
             reply: None,
             reply_bytes: 0,
+            retry_after: None,
             effect: false,
             fault: None,
             stage: Stage::Arrived,
@@ -208,6 +211,8 @@ impl Ledger {
             entry.status = Some(answer.status);
             entry.effect |= answer.effect;
             entry.reply_bytes = answer.body.len();
+            let named = answer.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("retry-after"));
+            entry.retry_after = named.map(|(_, value)| value.clone());
             entry.reply = Some(reply);
             entry.stage = entry.stage.max(Stage::Applied);
             is_read = entry.method == "GET";

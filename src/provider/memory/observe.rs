@@ -40,11 +40,10 @@ impl Desk {
             };
             observed.agent_facts.insert(remote.id.clone(), facts);
         }
-        let marks = self.departments.values().map(|entry| &entry.mark);
-        let fences = marks.chain(self.webhooks.values().map(|entry| &entry.mark));
-        observed.foreign_fence = fences
-            .filter_map(|text| Mark::parse(text))
-            .find_map(|mark| scope.stamp.foreign_fence(&mark).map(str::to_owned));
+        let departments = self.departments.iter().map(|(id, entry)| (id, &entry.mark));
+        let bearers = departments.chain(self.webhooks.iter().map(|(id, entry)| (id, &entry.mark)));
+        let marks = bearers.filter_map(|(id, text)| Some((id.clone(), Mark::parse(text)?)));
+        observed.foreign_fence = scope.stamp.other_cluster(&marks.collect::<Vec<_>>());
         observed
     }
 

@@ -23,6 +23,7 @@ pub(super) fn assemble(view: &AccountView, scope: &Scope<'_>, evidence: &Evidenc
             administrators: administrators(view).map(external).collect(),
             webhook_address: None,
         },
+        foreign_fence: foreign_fence(view, scope),
         ..Observed::default()
     };
     let users = users(view, scope, evidence);
@@ -69,7 +70,6 @@ fn agents(
     for user in users.values() {
         let id = external(user.id);
         let owner = convert::user_owner(user, scope);
-        note_fence(observed, scope, &user.external_id);
         let protection = if user.id == view.acting_user {
             Some(Protection::ActingUser)
         } else if view.presumed_owner == Some(user.id) {
@@ -100,7 +100,6 @@ fn departments(observed: &mut Observed, view: &AccountView, scope: &Scope<'_>) {
     let ids = numbers(scope, Kind::Department);
     for group in view.groups.concerning(&scope.stamp.store, &names, &ids) {
         let owner = convert::owner(scope.stamp, &group.description, Kind::Department);
-        note_fence(observed, scope, &group.description);
         if is_ours(&owner) && is_shared(view, scope, group.id) {
             observed.shared_departments.insert(external(group.id));
         }
@@ -167,7 +166,6 @@ fn webhooks(observed: &mut Observed, view: &AccountView, scope: &Scope<'_>) {
     let ids: Vec<String> = named(scope, Kind::Webhook).map(|id| id.as_str().to_owned()).collect();
     for row in view.webhooks.concerning(&scope.stamp.store, &endpoints, &ids) {
         let owner = convert::owner(scope.stamp, &row.description, Kind::Webhook);
-        note_fence(observed, scope, &row.description);
         let (id, value) = (external(&row.id), convert::webhook(&row));
         observed.webhooks.push(Remote { id, owner, value });
     }
@@ -220,12 +218,13 @@ fn kind_of(row: &Trigger, links: &Links<'_>) -> Option<Kind> {
     trigger::calls_webhook(row).then_some(Kind::EventRoute)
 }
 
-fn note_fence(observed: &mut Observed, scope: &Scope<'_>, carrier: &str) {
-    if let Some(mark) = Mark::parse(carrier)
-        && let Some(fence) = scope.stamp.foreign_fence(&mark)
-    {
-        observed.foreign_fence = Some(fence.to_owned());
-    }
+/// Another cluster's fence, on whichever objects of this store can bear one.
+fn foreign_fence(view: &AccountView, scope: &Scope<'_>) -> Option<String> {
+    let store = &scope.stamp.store;
+    let groups = view.groups.of_store(store).map(|group| (external(group.id), &group.description));
+    let webhooks = view.webhooks.of_store(store).map(|row| (external(&row.id), &row.description));
+    let marks = groups.chain(webhooks).filter_map(|(id, text)| Some((id, Mark::parse(text)?)));
+    scope.stamp.other_cluster(&marks.collect::<Vec<_>>())
 }
 
 fn is_ours(owner: &Owner) -> bool {

@@ -11,13 +11,16 @@ use kube::core::GroupVersionKind;
 use kube::discovery::ApiResource;
 use kube::{Client, Error};
 use sandbox::control_plane::{
-    AuditEvent, AuditLog, ControlPlane, Options, User, apply, install_crds, parse_manifests, workspace,
+    AuditEvent, AuditLog, ControlPlane, Gate, Options, User, apply, install_crds, parse_manifests, workspace,
 };
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
 /// The API server's user of every operator process.
 pub(crate) const OPERATOR: &str = "operator";
+
+/// A user without rights of its own: a test grants them in its namespace, and takes them away.
+pub(crate) const CURTAILED: &str = "curtailed";
 
 /// How long the types may take to be served to the operator.
 const SERVED_LIMIT: Duration = Duration::from_secs(20);
@@ -56,6 +59,23 @@ impl Cluster {
         Self::of(ELSEWHERE.get_or_init(start).await, OPERATOR).await
     }
 
+    /// A gate before the shared cluster, for the operator's user.
+    pub(crate) async fn gate() -> Gate {
+        Gate::open(HOME.get_or_init(start).await, OPERATOR).await.unwrap()
+    }
+
+    /// The kubeconfig of the user whose rights a test grants.
+    pub(crate) async fn curtailed() -> PathBuf {
+        HOME.get_or_init(start).await.kubeconfig(CURTAILED).unwrap()
+    }
+
+    /// An API server of one test alone, which may stop it.
+    pub(crate) async fn own() -> (ControlPlane, Self) {
+        let plane = start().await;
+        let cluster = Self::of(&plane, OPERATOR).await;
+        (plane, cluster)
+    }
+
     /// A third one, of a single test whose operator watches all of it.
     pub(crate) async fn of_a_platform() -> Self {
         Self::of(PLATFORM.get_or_init(start).await, OPERATOR).await
@@ -91,6 +111,8 @@ impl Cluster {
             "Namespace" => ("", "v1", "namespaces"),
             "Event" => ("events.k8s.io", "v1", "events"),
             "CoreEvent" => ("", "v1", "events"),
+            "Role" => ("rbac.authorization.k8s.io", "v1", "roles"),
+            "RoleBinding" => ("rbac.authorization.k8s.io", "v1", "rolebindings"),
             "Lease" => ("coordination.k8s.io", "v1", "leases"),
             other => panic!("the harness does not know the kind {other}"),
         };
@@ -116,8 +138,18 @@ impl Cluster {
 
     /// The operator's writes in a namespace since a position of the audit log.
     pub(crate) fn operator_writes(&self, mark: u64, namespace: &str) -> Vec<AuditEvent> {
-        let mut events = self.audit.writes_since(mark, OPERATOR).unwrap();
-        events.retain(|event| event.object_ref.as_ref().is_some_and(|object| object.namespace == namespace));
+        let mut events = self.operator_requests(mark, namespace);
+        events.retain(AuditEvent::is_write);
+        events
+    }
+
+    /// The operator's requests in a namespace since a position of the audit log, under either of its users.
+    pub(crate) fn operator_requests(&self, mark: u64, namespace: &str) -> Vec<AuditEvent> {
+        let mut events = self.audit.events_since(mark).unwrap();
+        events.retain(|event| {
+            let here = event.object_ref.as_ref().is_some_and(|object| object.namespace == namespace);
+            here && (event.is_by(OPERATOR) || event.is_by(CURTAILED))
+        });
         events
     }
 
@@ -142,7 +174,7 @@ impl Cluster {
 }
 
 async fn start() -> ControlPlane {
-    let options = Options::new().user(User::new(OPERATOR));
+    let options = Options::new().user(User::new(OPERATOR)).user(User::new(CURTAILED));
     let plane = ControlPlane::start(options).await.unwrap();
     prepare(&plane).await;
     plane

@@ -6,6 +6,7 @@
 
 mod cluster;
 mod desk;
+mod invariants;
 mod process;
 mod spec;
 mod store;
@@ -14,14 +15,15 @@ mod zenvia;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use sandbox::control_plane::Gate;
 use sandbox::process::OwnedFolder;
 use serde_json::{Value, json};
 
-pub(crate) use cluster::Cluster;
+pub(crate) use cluster::{CURTAILED, Cluster};
 pub(crate) use desk::{ACCOUNT, Calls, Desk, calls};
 pub(crate) use process::{Flags, Operator, Watches};
 pub(crate) use spec::*;
-pub(crate) use store::{LIMIT, Store, condition, entry, message};
+pub(crate) use store::{LIMIT, Store, condition, entry, message, until};
 pub(crate) use zenvia::*;
 
 /// The name of the store in most tests.
@@ -39,6 +41,8 @@ pub(crate) struct World {
     pub(crate) operator: Option<Operator>,
     /// The flags the operator is started with.
     pub(crate) flags: Flags,
+    /// Where the audit log stood when this world began.
+    audit_start: u64,
     folder: OwnedFolder,
 }
 
@@ -51,6 +55,19 @@ impl World {
     /// The same with another helpdesk.
     pub(crate) async fn with_desk(desk: Desk) -> Self {
         Self::of(Cluster::home().await, (Arc::new(desk), None)).await
+    }
+
+    /// The same in a cluster of its own.
+    pub(crate) async fn in_cluster(cluster: Cluster) -> Self {
+        Self::of(cluster, (Arc::new(Desk::start().await), None)).await
+    }
+
+    /// The same, its operator behind a gate before the API server.
+    pub(crate) async fn gated() -> (Self, Gate) {
+        let (mut world, gate) = (Self::new().await, Cluster::gate().await);
+        world.flags.kubeconfig = world.folder.path().join("gate.yaml");
+        std::fs::write(&world.flags.kubeconfig, gate.kubeconfig()).unwrap();
+        (world, gate)
     }
 
     /// The same on an API server of its own, watched as a whole: where cluster accounts are.
@@ -81,7 +98,8 @@ impl World {
         };
         cluster.namespace(&namespace).await;
         let folder = OwnedFolder::temporary("acceptance").unwrap();
-        let world = Self { cluster, namespace, desk, operator: None, flags, folder };
+        let audit_start = cluster.audit_mark();
+        let world = Self { cluster, namespace, desk, operator: None, flags, audit_start, folder };
         for object in [credentials(), handler_token(), account()] {
             world.apply(object).await;
         }

@@ -141,7 +141,12 @@ impl Operator {
 
     /// Asks it to end, and gives the exit code.
     pub(crate) async fn stop(&mut self) -> Option<i32> {
-        self.child.stop(Duration::from_secs(10)).await.unwrap().code()
+        self.stop_within(Duration::from_secs(10)).await
+    }
+
+    /// Asks it to end within a time; without an exit code it had to be killed.
+    pub(crate) async fn stop_within(&mut self, limit: Duration) -> Option<i32> {
+        self.child.stop(limit).await.unwrap().code()
     }
 
     /// Whether it has ended by itself.
@@ -159,6 +164,16 @@ impl Operator {
         let lines = lines_of(&self.log);
         let finished = lines.iter().filter(|line| line["message"] == "round finished");
         finished.map(|line| line["store"].to_string()).collect::<BTreeSet<_>>().len()
+    }
+
+    /// When rounds of a store ended, by its name.
+    pub(crate) fn rounds(&self, store: &str) -> Vec<jiff::Timestamp> {
+        let ended = |line: &Value| {
+            let of_store = line["store"].as_str().is_some_and(|name| name.ends_with(&format!("/{store}")));
+            (line["message"] == "round finished" && of_store)
+                .then(|| line["timestamp"].as_str().unwrap().parse().unwrap())
+        };
+        lines_of(&self.log).iter().filter_map(ended).collect()
     }
 
     /// The last lines of its log.

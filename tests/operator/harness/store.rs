@@ -36,6 +36,11 @@ impl Store {
         }
     }
 
+    /// Its name.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     fn api(&self) -> kube::Api<kube::api::DynamicObject> {
         self.cluster.api("HumanSupportConfig", Some(&self.namespace))
     }
@@ -210,4 +215,13 @@ pub(crate) fn message(object: &Value, kind: &str) -> String {
 pub(crate) fn entry<'a>(list: &'a mut Value, name: &str) -> &'a mut Value {
     let entries = list.as_array_mut().unwrap();
     entries.iter_mut().find(|entry| entry["name"] == name).unwrap()
+}
+
+/// Waits until something is so; the test fails with what was waited for.
+pub(crate) async fn until<F: Future<Output = bool>>(what: &str, reached: impl Fn() -> F) {
+    let started = Instant::now();
+    while !reached().await {
+        assert!(started.elapsed() < LIMIT, "not in time: {what}");
+        tokio::time::sleep(POLL).await;
+    }
 }
