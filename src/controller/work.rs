@@ -134,7 +134,12 @@ pub async fn work(assignment: &Assignment<'_>, consent: &impl Consent) -> Result
         if lost || !progress {
             break;
         }
+        let tried = std::mem::take(&mut worked.plan);
         worked = observe_and_plan((assignment, &known), consent).await?;
+        if worked.plan == tried {
+            // Steps that cost no call always succeed: they are no reason to ask again what was just refused.
+            break;
+        }
     }
     worked.done = done;
     worked.claims = known.claims;

@@ -46,6 +46,7 @@ pub(crate) async fn run(case: &Case) -> Vec<String> {
     check_calls(&mut differences, &world, expected);
     let account = world.account();
     differences.0.extend(difference(&account, &expected.helpdesk).map(|text| format!("helpdesk: {text}")));
+    differences.0.extend(difference(&told.status, &expected.status).map(|text| format!("status: {text}")));
     let second = world.look().await;
     let left = planned(&second.round).map(steps).unwrap_or_default();
     differences.same("the second plan", &left, &expected.left);
@@ -112,6 +113,10 @@ fn check_calls(differences: &mut Differences, world: &World, expected: &Expectat
         *calls.entry(entry.operation.clone()).or_default() += 1;
     }
     differences.same("calls", &calls, &expected.calls);
+    if let Some(order) = &expected.order {
+        let found: Vec<String> = writes.iter().map(|entry| entry.operation.clone()).collect();
+        differences.same("order", &found, order);
+    }
     for wanted in &expected.sent {
         let of_operation = writes.iter().filter(|entry| entry.operation == wanted.operation);
         let bodies: Vec<Value> = of_operation.map(|entry| entry.body_value()).collect();

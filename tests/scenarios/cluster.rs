@@ -77,9 +77,14 @@ impl Cluster {
     }
 
     /// Puts a Secret of one of the operator's types there.
-    pub(crate) fn put_secret(&self, (namespace, name): (&str, &str), type_: &str, data: &[(&str, String)]) {
+    pub(crate) fn put_secret(
+        &self,
+        (namespace, name): (&str, &str),
+        type_: &str,
+        data: &BTreeMap<String, String>,
+    ) {
         let data: BTreeMap<_, _> =
-            data.iter().map(|(key, value)| (*key, BASE64_STANDARD.encode(value))).collect();
+            data.iter().map(|(key, value)| (key, BASE64_STANDARD.encode(value))).collect();
         let secret = json!({"apiVersion": "v1", "kind": "Secret", "type": type_, "data": data,
             "metadata": {"name": name, "namespace": namespace, "uid": format!("uid-{name}"), "resourceVersion": "1"}});
         let path = format!("/api/v1/namespaces/{namespace}/secrets/{name}");

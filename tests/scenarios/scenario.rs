@@ -40,6 +40,9 @@ pub(crate) struct Case {
     /// Changes of the account of `defaults.yaml`.
     #[serde(default = "nothing")]
     pub(crate) account: Value,
+    /// Changes of the account's Secret.
+    #[serde(default)]
+    pub(crate) credentials: BTreeMap<String, String>,
     /// Changes of the store of `defaults.yaml`.
     #[serde(default = "nothing")]
     pub(crate) store: Value,
@@ -104,13 +107,19 @@ pub(crate) struct Expectations {
     pub(crate) problems: Vec<String>,
     /// The operator's writes by operation.
     pub(crate) calls: BTreeMap<String, usize>,
-    /// Bodies of writes, each with the members it must have: `operation` beside them in `body`.
+    /// The writes in the order they came, where it matters.
+    #[serde(default)]
+    pub(crate) order: Option<Vec<String>>,
+    /// Bodies of writes, each with the members it must have.
     #[serde(default)]
     pub(crate) sent: Vec<Sent>,
     /// Members of the account in the helpdesk after the calls. Lists are complete; of an object, the members that are
     /// named are compared.
     #[serde(default = "nothing")]
     pub(crate) helpdesk: Value,
+    /// Members of the status, compared in the same way.
+    #[serde(default = "nothing")]
+    pub(crate) status: Value,
     /// Steps of the second plan.
     #[serde(default)]
     pub(crate) left: Vec<String>,

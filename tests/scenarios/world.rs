@@ -3,7 +3,7 @@
 //! A round is what `controller::reconcile` does without what Kubernetes adds: prepare, carry out, report. Must not plan,
 //! send or judge anything itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, Once};
 use std::time::Duration;
 
@@ -59,7 +59,7 @@ impl World {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let desk = Zenvia::start(sandbox::zenvia::Config::default()).await.unwrap();
         let (cluster, client) = Cluster::start().await;
-        put_secrets(&cluster);
+        put_secrets(&cluster, case);
         let mut account = defaults.account.clone();
         merge(&mut account, &case.account);
         accept(&account);
@@ -195,7 +195,7 @@ fn accept(document: &Value) {
     assert!(violations.is_empty(), "{}: {violations:#?}", document["kind"]);
 }
 
-fn put_secrets(cluster: &Cluster) {
+fn put_secrets(cluster: &Cluster, case: &Case) {
     let credentials = [
         ("chatHost", "zchat.zenvia.io".to_owned()),
         ("partnerToken", PARTNER_TOKEN.to_owned()),
@@ -203,8 +203,11 @@ fn put_secrets(cluster: &Cluster) {
         ("apiHost", "api.zenvia.com".to_owned()),
         ("apiToken", api_token(ACCOUNT)),
     ];
+    let mut credentials = BTreeMap::from(credentials.map(|(key, value)| (key.to_owned(), value)));
+    credentials.extend(case.credentials.clone());
     cluster.put_secret((NAMESPACE, "zenvia"), "humansupport.dev/credentials", &credentials);
-    let token = [("host", "handler.example".to_owned()), ("token", "handler-token".to_owned())];
+    let token = [("host", "handler.example"), ("token", "handler-token")];
+    let token = BTreeMap::from(token.map(|(key, value)| (key.to_owned(), value.to_owned())));
     cluster.put_secret((NAMESPACE, "handler-token"), "humansupport.dev/webhook-token", &token);
 }
 

@@ -274,11 +274,13 @@ fn family(planned: &Planned, kinds: &[Kind], nothing_declared: Option<String>) -
         return Verdict::new(ConditionStatus::False, problem.reason, message);
     }
     let steps: Vec<_> = planned.plan.steps.iter().filter(|step| kinds.contains(&step.kind())).collect();
-    if !steps.is_empty() {
-        return unfinished(planned, kinds, steps.len());
-    }
     let held: Vec<_> = planned.plan.held.iter().filter(|held| kinds.contains(&held.step.kind())).collect();
     let worst = held.iter().min_by_key(|held| (is_harmless(held.reason), rank(held.reason)));
+    // As in `Ready`, what waits for somebody is told before what is left to do: it may be left because of that.
+    let waits = worst.is_some_and(|worst| !is_harmless(worst.reason));
+    if !steps.is_empty() && !waits {
+        return unfinished(planned, kinds, steps.len());
+    }
     if let Some(worst) = worst {
         let message =
             format!("{} changes are held; `{}`: {}", held.len(), worst.step.object().name, worst.message);

@@ -134,10 +134,22 @@ impl<'a> Applier<'a> {
 
     /// The first object that the step leans on and that is not there.
     fn missing_dependency(&self, step: &Step) -> Option<ObjectKey> {
-        step.leans_on().into_iter().find(|object| {
+        let missing = step.leans_on().into_iter().find(|object| {
             let key = folded(object);
             self.failed.contains(&key) || !self.ids.contains_key(&key)
-        })
+        });
+        missing.or_else(|| self.missing_route(step))
+    }
+
+    /// A new binding is there with the first of its subscriptions: without any in the batch, nothing would be done.
+    fn missing_route(&self, step: &Step) -> Option<ObjectKey> {
+        let Step::Webhook(Change::Create { key, .. }) = step else { return None };
+        let is_of = |step: &Step| match step {
+            Step::EventRoute(change) => change.target().is_some_and(|to| to.webhook.key() == Some(key)),
+            _ => false,
+        };
+        let is_empty = !self.batch.steps.iter().any(is_of);
+        is_empty.then(|| ObjectKey::new(crate::model::Kind::EventRoute, key))
     }
 
     /// The quantity is written and never shown: one idempotent write, applied as far as can be known.
