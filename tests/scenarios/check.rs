@@ -36,10 +36,13 @@ pub(crate) async fn run(case: &Case) -> Vec<String> {
         world.change_status(&before.status);
     }
     world.declare(&case.store);
-    world.desk.faults().set(case.faults.clone());
+    world.break_down(&case.faults);
     let (mut differences, expected) = (Differences::default(), &case.expect);
     let looked = world.look().await;
     check_plan(&mut differences, &looked.round, expected);
+    if let (true, Some(planned)) = (case.approve, planned(&looked.round)) {
+        world.approve(planned.plan.digest());
+    }
     world.desk.ledger().clear();
     let told = world.work().await;
     check_status(&mut differences, &told, (expected, &world.defaults.problems));
@@ -82,11 +85,7 @@ fn held(planned: &Planned) -> Vec<String> {
     planned.plan.held.iter().map(|held| format!("{}: {}", line(&held.step), held.reason)).collect()
 }
 
-fn check_status(
-    differences: &mut Differences,
-    told: &Told,
-    (expected, always): (&Expectations, &[String]),
-) {
+fn check_status(differences: &mut Differences, told: &Told, (expected, always): (&Expectations, &[String])) {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let list = |member: &str, line: &dyn Fn(&Value) -> String| -> Vec<String> {
         told.status[member].as_array().into_iter().flatten().map(line).collect()

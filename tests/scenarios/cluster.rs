@@ -58,8 +58,11 @@ impl Cluster {
         let found = self.objects.lock().unwrap().get(read).cloned();
         let (status, body) = match found {
             Some(object) => (200, object),
-            None => (404, json!({"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": 404,
-                "reason": "NotFound", "message": format!("{path} is not there")})),
+            None => (
+                404,
+                json!({"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": 404,
+                "reason": "NotFound", "message": format!("{path} is not there")}),
+            ),
         };
         let answer = Response::builder().status(status).header("content-type", "application/json");
         answer.body(Full::new(Bytes::from(body.to_string()))).unwrap()

@@ -81,7 +81,8 @@ fn every_cell_of_the_table_has_a_scenario_and_no_file_is_unused() {
 fn a_key_that_no_scenario_knows_is_an_error() {
     let text = std::fs::read_to_string(folder().join("zenvia/licenses_account.yaml")).unwrap();
     assert!(scenario::parse::<ScenarioFile>(&text).is_ok());
-    for (known, misspelled) in [("cases:", "case:"), ("    expect:", "    expects:"), ("      conditions:", "      condition:")]
+    for (known, misspelled) in
+        [("cases:", "case:"), ("    expect:", "    expects:"), ("      conditions:", "      condition:")]
     {
         assert!(text.contains(known));
         let told = scenario::parse::<ScenarioFile>(&text.replacen(known, misspelled, 1)).err();

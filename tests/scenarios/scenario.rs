@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use sandbox::simulator::Rule;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -54,9 +53,12 @@ pub(crate) struct Case {
     pub(crate) seed: Vec<ByPerson>,
     #[serde(default)]
     pub(crate) before: Option<Before>,
-    /// What goes wrong in the helpdesk from then on (rules of the simulator).
+    /// What goes wrong in the helpdesk from then on: rules of the simulator, with the same places for ids.
     #[serde(default)]
-    pub(crate) faults: Vec<Rule>,
+    pub(crate) faults: Vec<Value>,
+    /// Whether a person approves the plan that the first look shows.
+    #[serde(default)]
+    pub(crate) approve: bool,
     pub(crate) expect: Expectations,
 }
 
@@ -74,7 +76,7 @@ pub(crate) struct Before {
     pub(crate) status: Value,
 }
 
-/// A request of a person. `{agent ana@loja.example}`, `{department Vendas}` and `{subscription MESSAGE}` stand for the
+/// A request of a person to one of the vendor's interfaces, or to `/_sandbox/` for what people do in its pages. `{agent ana@loja.example}`, `{department Vendas}` and `{subscription MESSAGE}` stand for the
 /// id of what is there.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

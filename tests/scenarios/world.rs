@@ -4,10 +4,11 @@
 //! send or judge anything itself.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, Once};
+use std::sync::{LazyLock, Mutex, Once};
 use std::time::Duration;
 
-use human_support_operator::api::{HelpdeskAccount, HumanSupportConfig};
+use human_support_operator::api::document::DocumentChecker;
+use human_support_operator::api::{HelpdeskAccount, HumanSupportConfig, annotations};
 use human_support_operator::clock;
 use human_support_operator::controller::context::{AccountStores, Context};
 use human_support_operator::controller::events::EventLog;
@@ -67,8 +68,7 @@ impl World {
         let config = serde_json::from_value(defaults.store.clone()).unwrap();
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         let (memory, requests) = (StoreMemory::default(), 0);
-        let world =
-            Self { desk, cluster, context, config, memory, defaults, requests, http, _wakes: wakes };
+        let world = Self { desk, cluster, context, config, memory, defaults, requests, http, _wakes: wakes };
         // As in an account whose vendor checks nothing, unless the scenario says otherwise.
         world.send("PUT /_sandbox/accounts/4211", &json!({ "licenseQuantity": null })).await;
         world.send("PUT /_sandbox/assumptions", &case.assumptions).await;
@@ -93,6 +93,15 @@ impl World {
         self.config.status = serde_json::from_value(status).unwrap();
     }
 
+    /// A person approves the plan of this digest.
+    pub(crate) fn approve(&mut self, digest: String) {
+        self.annotate(annotations::APPROVE_PLAN, digest);
+    }
+
+    fn annotate(&mut self, name: &str, value: String) {
+        self.config.metadata.annotations.get_or_insert_default().insert(name.to_owned(), value);
+    }
+
     /// A round of an operator that only looks: its plan, and no trace of it.
     pub(crate) async fn look(&mut self) -> Told {
         let (config, memory) = (self.config.clone(), self.memory.clone());
@@ -110,21 +119,14 @@ impl World {
 
     async fn round(&mut self) -> Told {
         self.requests += 1;
-        let requested = (
-            human_support_operator::api::annotations::RECONCILE_REQUESTED_AT.to_owned(),
-            self.requests.to_string(),
-        );
-        self.config.metadata.annotations.get_or_insert_default().extend([requested]);
+        self.annotate(annotations::RECONCILE_REQUESTED_AT, self.requests.to_string());
         self.cluster.put_store(&serde_json::to_value(&self.config).unwrap());
         let prepared = side::prepare(StoreResource::new(&self.config), &self.context).await;
         let recorded = prepared.as_ref().ok().and_then(side::Prepared::side_to_record);
-        self.config.status =
-            Some(report::opening(StoreResource::new(&self.config), recorded, clock::wall()));
+        self.config.status = Some(report::opening(StoreResource::new(&self.config), recorded, clock::wall()));
         let store = StoreResource::new(&self.config);
         let carried = match prepared {
-            Ok(prepared) => {
-                side::carry_out(store, &self.context, (&prepared, &mut self.memory)).await
-            }
+            Ok(prepared) => side::carry_out(store, &self.context, (&prepared, &mut self.memory)).await,
             Err(blocked) => Err(blocked),
         };
         let round = match carried {
@@ -147,6 +149,13 @@ impl World {
             let body = with_ids(&one.body.to_string(), &self.account());
             self.send(&with_ids(&one.request, &self.account()), &serde_json::from_str(&body).unwrap()).await;
         }
+    }
+
+    /// From now on, requests go wrong by these rules.
+    pub(crate) fn break_down(&self, faults: &[Value]) {
+        let rule =
+            |fault: &Value| serde_json::from_str(&with_ids(&fault.to_string(), &self.account())).unwrap();
+        self.desk.faults().set(faults.iter().map(rule).collect());
     }
 
     async fn send(&self, request: &str, body: &Value) {
@@ -190,8 +199,8 @@ fn with_ids(text: &str, account: &Value) -> String {
 
 /// Whether the API server would take a document.
 fn accept(document: &Value) {
-    let checker = human_support_operator::api::document::DocumentChecker::new().unwrap();
-    let violations = checker.check(document);
+    static CHECKER: LazyLock<DocumentChecker> = LazyLock::new(|| DocumentChecker::new().unwrap());
+    let violations = CHECKER.check(document);
     assert!(violations.is_empty(), "{}: {violations:#?}", document["kind"]);
 }
 

@@ -2,11 +2,11 @@
 //!
 //! Pure. What is taken out is also told (`unsupported`), so that nobody believes it is done.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
 use super::Api;
-use crate::model::{AgentKey, Desired, Kind, ObjectKey, Ref, RemoteName, Standing, Tag};
+use crate::model::{Access, AgentKey, Desired, Kind, ObjectKey, Ref, RemoteName, Standing, Tag};
 use crate::provider::{Loss, Unsupported};
 
 const NO_PEOPLE: &str = "this account is reached for its webhooks only (`api: SubscriptionsOnly`): do it by hand in \
@@ -18,6 +18,8 @@ const NO_ROUTING: &str = "Zenvia has no rule that puts conversations into a depa
                           hand it the department's id";
 const NO_HOURS: &str = "Zenvia's interfaces have no business hours: set them in the helpdesk";
 const NO_BODY: &str = "Zenvia sends bodies of its own: `body` has no place; take it out";
+const NO_PLACE: &str = "Zenvia puts an agent without a department into the account's first one, where nothing shows that \
+                        the agent is the store's: list at least one of the store's departments in `departments`";
 const NO_LICENSES: &str =
     "only a partner's interface can set the number of licenses: agree it with the partner";
 const NO_DESCRIPTION: &str =
@@ -36,7 +38,12 @@ pub(super) fn unsupported(api: Api, desired: &Desired) -> Vec<Unsupported> {
         told.details(Kind::License, desired.licenses.keys(), NO_LICENSES);
     }
     match api {
-        Api::Partner => {}
+        Api::Partner => {
+            let placed: BTreeSet<&AgentKey> = desired.memberships.keys().map(|key| &key.agent).collect();
+            let active = desired.agents.iter().filter(|(_, agent)| agent.access == Access::Active);
+            let nowhere = active.map(|(key, _)| key).filter(|key| !placed.contains(key));
+            told.add(Kind::Agent, nowhere, (Loss::Entry, NO_PLACE));
+        }
         Api::Account => {
             let described = desired.departments.iter().filter(|(_, one)| !one.description.is_empty());
             told.details(Kind::Department, described.map(|(key, _)| key), NO_DESCRIPTION);
