@@ -86,7 +86,7 @@ pub struct Planned {
     /// Objects that can carry no mark and are this store's.
     pub claims: Vec<Claim>,
     /// What is wrong with the handover sheet.
-    pub sheet_problem: Option<String>,
+    pub sheet_problem: Option<(Reason, String)>,
     /// Former accounts that were left in this round, as in `status.bindings`.
     pub left_sides: Vec<String>,
     /// Whether the operator wrote, or only looked.

@@ -188,8 +188,8 @@ fn handed_over(planned: &Planned) -> Verdict {
         let message = format!("open steps: {}", open.join(", "));
         return Verdict::new(ConditionStatus::False, Reason::StepsPending, message);
     }
-    if let Some(problem) = &planned.sheet_problem {
-        return Verdict::new(ConditionStatus::False, Reason::Conflict, problem.clone());
+    if let Some((reason, problem)) = &planned.sheet_problem {
+        return Verdict::new(ConditionStatus::False, *reason, problem.clone());
     }
     if planned.ids.phone_field.is_none() {
         return Verdict::new(ConditionStatus::False, Reason::Pending, "there is nothing to hand over yet");

@@ -10,7 +10,7 @@ mod live;
 mod problems;
 mod summary;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use jiff::Timestamp;
 

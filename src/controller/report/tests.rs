@@ -55,7 +55,7 @@ fn side() -> Side {
 }
 
 /// A round that left nothing to do, with the field in the helpdesk.
-fn settled(config: &HumanSupportConfig) -> Planned {
+pub(in crate::controller) fn settled(config: &HumanSupportConfig) -> Planned {
     let circumstances =
         Circumstances { department_name: None, secrets: &|_| None, today: jiff::civil::date(2026, 11, 24) };
     let desired = declare(&config.spec, &circumstances).desired;
@@ -90,7 +90,10 @@ fn settled(config: &HumanSupportConfig) -> Planned {
     }
 }
 
-fn status_of(config: &HumanSupportConfig, round: Round) -> HumanSupportConfigStatus {
+pub(in crate::controller) fn status_of(
+    config: &HumanSupportConfig,
+    round: Round,
+) -> HumanSupportConfigStatus {
     report(StoreResource::new(config), &round, at(100)).status
 }
 
