@@ -1,6 +1,7 @@
 //! Deletion: the same line with nothing desired, and it always ends (`conventions.md`, Status 10).
 //!
-//! Without the credentials it waits a bounded time, then finishes and says what was left.
+//! Without the credentials it waits a bounded time, then finishes and says what was left. For conversations that people
+//! have to give away it waits up to a day, by the helpdesk's clock (`api.md`, Policies).
 
 use std::time::Duration;
 
@@ -11,12 +12,16 @@ use super::context::Context;
 use super::report::{StoreEvent, deletion_blocked};
 use super::requeue;
 use super::round::{Blocked, Retry};
-use super::sides;
+use super::sides::{self, Ending};
 use super::store::StoreResource;
 use super::{measure, publish};
 use crate::api::annotations;
 use crate::clock;
-use crate::model::{DeletionPolicy, EventReason, Lifecycle};
+use crate::model::{DeletionPolicy, EventReason, Lifecycle, PendingStep, Reason};
+
+/// The longest that people's conversations are waited for, by our own clock. The helpdesk's day ends the wait before;
+/// but an account that somebody keeps changing never becomes a day old there, and a deletion always ends.
+const PEOPLE_LIMIT: jiff::SignedDuration = jiff::SignedDuration::from_hours(48);
 
 /// Works on the end of a store once.
 pub async fn finish(store: StoreResource<'_>, context: &Context) -> Action {
@@ -29,48 +34,94 @@ pub async fn finish(store: StoreResource<'_>, context: &Context) -> Action {
             "the clean-up was given up on request; the store's objects stay in the helpdesk with their marks";
         return let_go(store, context, Some(note)).await;
     }
-    match clean_up(store, context).await {
-        Ok(()) => let_go(store, context, None).await,
-        Err(blocked) => wait(store, context, blocked).await,
-    }
+    let left = clean_up(store, context).await;
+    decide(store, context, left).await
 }
 
-/// Cleans up on every side the store has objects in.
-async fn clean_up(store: StoreResource<'_>, context: &Context) -> Result<(), Blocked> {
+/// What a clean-up could not do.
+#[derive(Default)]
+struct Left {
+    /// The steps of people whose conversations are awaited.
+    steps: Vec<PendingStep>,
+    /// The first side that could not be cleaned up.
+    blocked: Option<Blocked>,
+}
+
+/// Cleans up on every side the store has objects in; one that cannot be reached does not keep the others.
+async fn clean_up(store: StoreResource<'_>, context: &Context) -> Left {
+    let mut left = Left::default();
     let policy = super::policy::deletion_of(store.config.spec.deletion_policy);
     if policy == DeletionPolicy::Orphan {
-        return Ok(());
+        return left;
     }
-    let bindings = store.status().bindings;
-    for binding in &bindings {
+    for binding in &store.status().bindings {
         let Some(id) = AccountId::from_binding_name(&binding.account, store.namespace()) else { continue };
-        sides::end(store, context, (&id, Lifecycle::Deleting(policy))).await?;
+        match sides::end(store, context, (&id, Lifecycle::Deleting(policy))).await {
+            Ok(Ending::Over) => {}
+            Ok(Ending::WaitsForPeople(steps)) => left.steps.extend(steps),
+            Err(blocked) => left.blocked = left.blocked.or(Some(blocked)),
+        }
     }
-    Ok(())
+    left
 }
 
-async fn wait(store: StoreResource<'_>, context: &Context, blocked: Blocked) -> Action {
-    let now = clock::monotonic();
+/// Lets go when nothing is left, or when what is left has been waited for long enough: the timeout bounds what cannot
+/// be reached, a day people's conversations.
+async fn decide(store: StoreResource<'_>, context: &Context, left: Left) -> Action {
+    let Left { steps, blocked } = left;
     let mut memory = context.memories.recall(store.uid());
-    let since = *memory.deletion_blocked_since.get_or_insert(now);
-    memory.failures = memory.failures.saturating_add(1);
-    let failures = memory.failures;
-    context.memories.remember(store.uid(), memory);
-    if now.duration_since(since) >= context.settings.deletion_timeout {
-        let note = format!(
-            "the clean-up could not be made ({}); the store's objects stay in the helpdesk with their marks",
-            blocked.reason
-        );
-        return let_go(store, context, Some(&note)).await;
+    let now = clock::monotonic();
+    match &blocked {
+        None => (memory.deletion_blocked_since, memory.failures) = (None, 0),
+        Some(_) => {
+            memory.deletion_blocked_since.get_or_insert(now);
+            memory.failures = memory.failures.saturating_add(1);
+        }
     }
-    let report = deletion_blocked(store, &blocked, clock::wall());
+    let (since, failures) = (memory.deletion_blocked_since.unwrap_or(now), memory.failures);
+    context.memories.remember(store.uid(), memory);
+    let given_up = now.duration_since(since) >= context.settings.deletion_timeout;
+    let waits = !steps.is_empty() && !people_had_their_time(store);
+    match blocked {
+        Some(blocked) if !given_up => wait(store, context, (&blocked, &steps), failures).await,
+        _ if waits => wait(store, context, (&sides::waits_for(&steps), &steps), failures).await,
+        Some(blocked) => {
+            let note = format!(
+                "the clean-up could not be made ({}); the store's objects stay in the helpdesk with their marks",
+                blocked.reason
+            );
+            let_go(store, context, Some(&note)).await
+        }
+        None if steps.is_empty() => let_go(store, context, None).await,
+        None => {
+            let note = "conversations stayed assigned for two days; their agents stay in the helpdesk, suspended, with their marks";
+            let_go(store, context, Some(note)).await
+        }
+    }
+}
+
+fn people_had_their_time(store: StoreResource<'_>) -> bool {
+    let deleted_at = store.config.metadata.deletion_timestamp.as_ref();
+    deleted_at.is_some_and(|time| clock::wall().duration_since(time.0) >= PEOPLE_LIMIT)
+}
+
+async fn wait(
+    store: StoreResource<'_>,
+    context: &Context,
+    (blocked, steps): (&Blocked, &[PendingStep]),
+    failures: u32,
+) -> Action {
+    let report = deletion_blocked(store, (blocked, steps), clock::wall());
     // A status that cannot be written is written by the next round: nothing depends on it.
     let _ = publish::publish(context, store, &report).await;
-    let pause = match blocked.retry {
-        Retry::After(pause) => pause,
-        Retry::AtResync | Retry::ForSecret | Retry::BackOff => requeue::back_off(failures, rand::random()),
-    };
-    Action::requeue(pause.min(Duration::from_secs(30)))
+    let longest = Duration::from_secs(30);
+    Action::requeue(match blocked.retry {
+        Retry::After(pause) if blocked.reason == Reason::ConversationsAssigned => pause,
+        Retry::After(pause) => pause.min(longest),
+        Retry::AtResync | Retry::ForSecret | Retry::BackOff => {
+            requeue::back_off(failures, rand::random()).min(longest)
+        }
+    })
 }
 
 async fn let_go(store: StoreResource<'_>, context: &Context, left_behind: Option<&str>) -> Action {

@@ -8,7 +8,7 @@ use super::context::Context;
 use super::pending;
 use super::policy::deletion_of;
 use super::round::{EntryProblem, Planned, Stance};
-use super::sides;
+use super::sides::{self, Ending};
 use super::store::StoreResource;
 use crate::model::{DeletionPolicy, Kind, Lifecycle, ObjectKey, StepName};
 
@@ -25,9 +25,13 @@ pub async fn leave_former_sides(store: StoreResource<'_>, context: &Context, pla
     let policy = deletion_of(store.config.spec.deletion_policy);
     for former in bindings::leaving(&status_bindings) {
         let left = match (policy, AccountId::from_binding_name(&former.account, store.namespace())) {
-            (DeletionPolicy::Orphan, _) | (_, None) => Ok(()),
+            (DeletionPolicy::Orphan, _) | (_, None) => Ok(Ending::Over),
             (policy, Some(id)) => sides::end(store, context, (&id, Lifecycle::Deleting(policy))).await,
         };
+        let left = left.and_then(|ending| match ending {
+            Ending::Over => Ok(()),
+            Ending::WaitsForPeople(steps) => Err(sides::waits_for(&steps)),
+        });
         match left {
             Ok(()) => planned.left_sides.push(former.account.clone()),
             Err(blocked) => {

@@ -73,7 +73,7 @@ pub fn open_steps(situation: &Situation<'_>) -> Vec<PendingStep> {
     steps.extend(handover_steps(situation));
     steps.extend(token_steps(situation));
     steps.extend(seat_steps(situation));
-    steps.extend(reassign_steps(situation));
+    steps.extend(reassign_steps(situation.observed, situation.plan));
     steps.extend(training_step(situation.training));
     steps.extend(situation.moving_to.map(|side| step(StepName::SwitchBot, side)));
     steps.retain(|step| {
@@ -157,13 +157,13 @@ fn training_step(training: &Standing) -> Option<PendingStep> {
     }
 }
 
-fn reassign_steps(situation: &Situation<'_>) -> Vec<PendingStep> {
+/// A step for every suspended agent whose conversations somebody else must take over first.
+pub fn reassign_steps(observed: &Observed, plan: &Plan) -> Vec<PendingStep> {
     let mut steps = Vec::new();
-    for agent in &situation.observed.agents {
+    for agent in &observed.agents {
         let Owner::Us { key, .. } = &agent.owner else { continue };
-        let open = situation.observed.agent_facts.get(&agent.id).and_then(|facts| facts.open_conversations);
-        let waits = situation
-            .plan
+        let open = observed.agent_facts.get(&agent.id).and_then(|facts| facts.open_conversations);
+        let waits = plan
             .held_for(&ObjectKey::new(Kind::Agent, key))
             .is_some_and(|held| held.reason == Reason::ConversationsAssigned);
         if agent.value.access == Access::Suspended && waits && open != Some(0) {

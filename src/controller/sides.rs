@@ -3,11 +3,12 @@
 //! The same line as for a living store, with nothing desired.
 
 use std::collections::BTreeMap;
-
-use kube::Api;
+use std::time::Duration;
 
 use super::account::AccountId;
+use super::consent::read_again;
 use super::context::Context;
+use super::pending;
 use super::policy::{self, Affairs};
 use super::resolve::{self, Resolved, Tokens};
 use super::round::{Blocked, Retry};
@@ -15,20 +16,35 @@ use super::settings::Writes;
 use super::side::stamp_of;
 use super::store::StoreResource;
 use super::work::{self, Approved, Assignment, Consent, StillCurrent, WriteConsent};
-use crate::api::HumanSupportConfig;
 use crate::clock;
-use crate::model::{Absence, Desired, ExternalId, History, Lifecycle, ObjectKey, Policy, Reason, WasInSync};
+use crate::model::{
+    Absence, Desired, ExternalId, History, Lifecycle, ObjectKey, PendingStep, Policy, Reason, WasInSync,
+};
 use crate::plan::Plan;
 
-/// Ends a store's life in one account. `Ok` when nothing is left to do there.
+/// How often conversations that people have to give away are looked at.
+const PEOPLE_PAUSE: Duration = Duration::from_secs(300);
+/// The most agents that a sentence names.
+const MOST_NAMED: usize = 5;
+
+/// What the end of a store's life in one account came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Nothing is left to do there.
+    Over,
+    /// Suspended agents still have conversations: the steps for people, one for each agent. A day ends the wait.
+    WaitsForPeople(Vec<PendingStep>),
+}
+
+/// Ends a store's life in one account.
 ///
 /// # Errors
-/// When the account cannot be reached, or something is left: the caller tries again.
+/// When the account cannot be reached, or something is left that the operator does itself: the caller tries again.
 pub async fn end(
     store: StoreResource<'_>,
     context: &Context,
     (id, lifecycle): (&AccountId, Lifecycle),
-) -> Result<(), Blocked> {
+) -> Result<Ending, Blocked> {
     let resolved = resolve::resolve(context, id, store.namespace()).await?;
     let desired = Desired::none();
     let stamp = stamp_of(store, context, (&resolved, &desired));
@@ -45,20 +61,30 @@ pub async fn end(
     };
     let worked =
         work::work(&assignment, &EndConsent { store, context, resolved: &resolved, lifecycle }).await?;
-    let waiting = worked.plan.held.iter().find(|held| held.reason == Reason::ConversationsAssigned);
-    if worked.plan.steps.is_empty() && waiting.is_none() {
-        return Ok(());
+    if !worked.plan.steps.is_empty() {
+        let error = worked.done.iter().rev().find_map(|done| done.error());
+        return Err(error.map_or_else(goes_on, work::blocked_by));
     }
-    let error = worked.done.iter().rev().find_map(|done| done.error());
-    Err(match (error, waiting) {
-        (Some(error), _) => work::blocked_by(error),
-        (None, Some(held)) => left(Reason::ConversationsAssigned, &held.message),
-        (None, None) => left(Reason::Deleting, "the clean-up goes on"),
-    })
+    let steps = pending::reassign_steps(&worked.observed, &worked.plan);
+    Ok(if steps.is_empty() { Ending::Over } else { Ending::WaitsForPeople(steps) })
 }
 
-fn left(reason: Reason, message: &str) -> Blocked {
-    Blocked { reason, message: message.to_owned(), retry: Retry::BackOff, side: None }
+fn goes_on() -> Blocked {
+    let message = "the clean-up goes on".to_owned();
+    Blocked { reason: Reason::Deleting, message, retry: Retry::BackOff, side: None }
+}
+
+/// What is said of agents whose conversations are awaited. Byte-stable, and names a few at most.
+pub fn waits_for(steps: &[PendingStep]) -> Blocked {
+    let named: Vec<String> = steps.iter().take(MOST_NAMED).map(|step| format!("`{}`", step.value)).collect();
+    let more = steps.len().saturating_sub(MOST_NAMED);
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    let message = format!(
+        "conversations are still assigned to {}{more}, who lost access: assign them to others in the helpdesk; the \
+         clean-up goes on when none is left, or after a day",
+        named.join(", ")
+    );
+    Blocked { reason: Reason::ConversationsAssigned, message, retry: Retry::After(PEOPLE_PAUSE), side: None }
 }
 
 /// A deletion is itself the approval, and is read anew before anything is taken away.
@@ -101,11 +127,9 @@ impl Consent for EndConsent<'_> {
     }
 
     async fn still_current(&self) -> StillCurrent {
-        let configs: Api<HumanSupportConfig> =
-            Api::namespaced(self.context.client.clone(), self.store.namespace());
-        let Ok(Some(live)) = configs.get_opt(self.store.name()).await else { return StillCurrent::No };
-        let live = StoreResource::new(&live);
-        let same = live.uid() == self.store.uid() && live.is_deleting() == self.store.is_deleting();
-        if same { StillCurrent::Yes } else { StillCurrent::No }
+        match read_again(self.context, self.store).await {
+            Some(_) => StillCurrent::Yes,
+            None => StillCurrent::No,
+        }
     }
 }

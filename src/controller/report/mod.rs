@@ -61,9 +61,7 @@ impl Verdict {
 pub fn report(store: StoreResource<'_>, round: &Round, now: Timestamp) -> Report {
     let mut status = store.status();
     status.observed_generation = Some(store.generation());
-    if let Some(requested) = store.requested_at() {
-        status.last_handled_reconcile_at = Some(requested.to_owned());
-    }
+    handled(store, &mut status);
     let mut writer =
         Writer { conditions: std::mem::take(&mut status.conditions), generation: store.generation(), now };
     match round {
@@ -75,6 +73,12 @@ pub fn report(store: StoreResource<'_>, round: &Round, now: Timestamp) -> Report
     let reason = ready_reason(&status);
     let events = events::events_of((store, round), &status, now);
     Report { status, events, reason }
+}
+
+fn handled(store: StoreResource<'_>, status: &mut HumanSupportConfigStatus) {
+    if let Some(requested) = store.requested_at() {
+        status.last_handled_reconcile_at = Some(requested.to_owned());
+    }
 }
 
 /// The status before the first write to an account: everything known is Unknown, work is going on, the account is
@@ -102,9 +106,16 @@ pub fn opening(store: StoreResource<'_>, side: Option<&Side>, now: Timestamp) ->
     status
 }
 
-/// Says that a deletion waits for its clean-up.
-pub fn deletion_blocked(store: StoreResource<'_>, blocked: &Blocked, now: Timestamp) -> Report {
+/// Says that a deletion waits for its clean-up, and which steps people have to do for it.
+pub fn deletion_blocked(
+    store: StoreResource<'_>,
+    (blocked, steps): (&Blocked, &[crate::model::PendingStep]),
+    now: Timestamp,
+) -> Report {
     let mut status = store.status();
+    // Names are the key of the list: of several steps with one name the first is shown.
+    status.pending_steps = steps.iter().take(1).map(pending_step).collect();
+    handled(store, &mut status);
     let mut writer =
         Writer { conditions: std::mem::take(&mut status.conditions), generation: store.generation(), now };
     blocked::describe_deletion(blocked, &mut writer);
