@@ -68,11 +68,7 @@ pub enum EarlierProcess {
 
 /// Today in the store's time zone; in UTC where it declares none.
 pub fn today(spec: &HumanSupportConfigSpec) -> Date {
-    let zone = spec
-        .business_hours
-        .as_ref()
-        .and_then(|hours| TimeZone::get(&hours.time_zone).ok())
-        .unwrap_or(TimeZone::UTC);
+    let zone = spec.business_hours.as_ref().and_then(super::hours::zone_of).unwrap_or(TimeZone::UTC);
     crate::clock::wall().to_zoned(zone).date()
 }
 

@@ -5,9 +5,10 @@
 
 use std::collections::BTreeSet;
 
+use super::hours;
 use crate::api::HumanSupportConfigSpec;
 use crate::model::{
-    Access, Gate, Kind, ObjectKey, Observed, Owner, PendingStep, Reason, StepName, WebhookKey,
+    Access, Desired, Gate, Kind, ObjectKey, Observed, Owner, PendingStep, Reason, StepName, WebhookKey,
 };
 use crate::plan::Plan;
 
@@ -16,6 +17,8 @@ use crate::plan::Plan;
 pub struct Situation<'a> {
     /// What is declared and completed.
     pub spec: &'a HumanSupportConfigSpec,
+    /// What is declared, as the helpdesk will hold it.
+    pub desired: &'a Desired,
     /// What the helpdesk holds.
     pub observed: &'a Observed,
     /// What is left to do.
@@ -48,6 +51,7 @@ pub fn open_steps(situation: &Situation<'_>) -> Vec<PendingStep> {
     steps.extend(handover_steps(situation));
     steps.extend(token_steps(situation));
     steps.extend(reassign_steps(situation));
+    steps.extend(hours::open_steps(situation.spec, hours::keeper(situation.desired, situation.plan)));
     if let Some(side) = situation.moving_to {
         steps.push(PendingStep {
             name: StepName::SwitchBot,

@@ -259,6 +259,7 @@ fn planned_of(store: StoreResource<'_>, prepared: &Prepared, worked: Worked) -> 
     let binding = format!("{} {}", prepared.resolved.side.account, prepared.resolved.side.host);
     let situation = Situation {
         spec,
+        desired: &prepared.declaration.desired,
         observed: &worked.observed,
         plan: &worked.plan,
         missing_tokens: &prepared.tokens.missing,

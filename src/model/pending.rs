@@ -35,6 +35,8 @@ pub enum StepName {
     ResetPassword,
     /// Switch human support on in the store's administration.
     EnableHumanSupport,
+    /// Switch human support off in the store's administration.
+    DisableHumanSupport,
     /// Set the business hours in the store's administration.
     SetBusinessHours,
     /// Set the message customers get outside hours.
