@@ -110,7 +110,9 @@ fn no_room(observed: &Observed) -> Option<String> {
     let by_hand = "set the hours by hand and complete the step `SetBusinessHours`";
     match observed.account.schedules {
         ScheduleRoom::Free => None,
-        ScheduleRoom::Absent => Some(format!("the helpdesk's plan has no schedules: {by_hand}")),
+        ScheduleRoom::Absent => Some(format!(
+            "the helpdesk has no schedules (its plan has none, or the credentials may not see them): {by_hand}"
+        )),
         ScheduleRoom::Full => {
             let foreign = observed.hours.iter().find(|remote| !matches!(remote.owner, Owner::Us { .. }));
             let what = foreign.map_or_else(|| "another one".to_owned(), describe);

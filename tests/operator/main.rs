@@ -10,6 +10,7 @@ mod crashes;
 mod edits;
 mod example_goes_live;
 mod harness;
+mod hours;
 mod identity;
 mod live;
 mod protected_people;

@@ -226,6 +226,26 @@ async fn foreign_schedule(world: &World) -> Value {
 }
 
 #[tokio::test]
+async fn a_schedule_beyond_the_plan_is_asked_for_once_however_the_vendor_refuses_it() {
+    for position in ["forbidden", "invalid"] {
+        let world = world("professional").await;
+        world.control("PUT", "assumptions", json!({ "scheduleLimit": position })).await;
+        let before = foreign_schedule(&world).await;
+        let desired = world.normalized(declaring(hours()));
+        for _ in 0..3 {
+            world.round(&desired).await;
+        }
+        assert_eq!(world.write_calls(), ["POST /business_hours/schedules"], "{position}");
+        let held = world.round(&desired).await.plan.held;
+        assert_eq!(held[0].reason, Reason::ManualActionRequired, "{position}");
+        let id = &before["id"];
+        world.person("DELETE", &format!("/api/v2/business_hours/schedules/{id}"), json!({})).await;
+        world.settle(&desired).await;
+        assert_eq!(schedules(&world).len(), 1, "{position}: what was full has room again");
+    }
+}
+
+#[tokio::test]
 async fn a_foreign_schedule_on_a_plan_with_one_is_never_overwritten_and_can_be_adopted_and_released() {
     let world = world("professional").await;
     // The declared plan may be wrong: what the vendor refuses is believed, and only once asked.
@@ -266,7 +286,8 @@ async fn a_foreign_schedule_on_a_plan_with_one_is_never_overwritten_and_can_be_a
 async fn a_plan_without_schedules_is_a_persons_step_and_no_error() {
     let world = world("team").await;
     let desired = world.normalized(declaring(hours()));
-    for _ in 0..2 {
+    for position in ["notFound", "forbidden"] {
+        world.control("PUT", "assumptions", json!({ "absentSchedules": position })).await;
         let round = world.round(&desired).await;
         assert!(round.plan.steps.is_empty());
         assert_eq!(round.plan.held[0].reason, Reason::ManualActionRequired);

@@ -76,7 +76,10 @@ impl Applier<'_> {
         let body = json!({ "schedule": { "name": name, "time_zone": zone } });
         let call = Call::write(Method::Post, "schedules.create", PATH).with(body);
         let echo: Echo<Schedule> = match self.send_for(call, purpose, "schedule").await {
-            Err(WriteError::Refused(ProviderError::Forbidden)) => return Err(self.full()),
+            // Nobody wrote down how a plan's limit is refused: no field of ours is named.
+            Err(WriteError::Refused(
+                error @ (ProviderError::Forbidden | ProviderError::Rejected { field: None, .. }),
+            )) => return Err(self.full(error)),
             other => other?,
         };
         self.record(Written::Schedule(echo.object.clone()));
@@ -86,10 +89,10 @@ impl Applier<'_> {
 
     /// What a refused creation means: where there are schedules already, the plan has no room for another one,
     /// whatever its name promises.
-    fn full(&self) -> WriteError {
+    fn full(&self, error: ProviderError) -> WriteError {
         let present = self.look(|view| Some(view.schedules.rows().len())).unwrap_or_default();
         if present == 0 {
-            return WriteError::Refused(ProviderError::Forbidden);
+            return WriteError::Refused(error);
         }
         self.shared.most_schedules.store(present, Ordering::Relaxed);
         refused(Reason::ManualActionRequired, "businessHours")
