@@ -15,6 +15,9 @@ fn hours() -> Value {
         "exceptions": [{"name": "Natal", "date": "2026-12-25", "yearly": true}]})
 }
 
+/// A change of a declaration.
+type Edit = Box<dyn FnOnce(&mut Value)>;
+
 fn spec() -> Value {
     let mut spec = small();
     spec["businessHours"] = hours();
@@ -43,7 +46,7 @@ async fn edits_of_business_hours_take_exactly_the_calls_they_need() {
     let named = |pointer: &'static str, value: Value| {
         move |spec: &mut Value| *spec.pointer_mut(pointer).unwrap() = value
     };
-    let edits: [(&str, (&str, usize), Box<dyn FnOnce(&mut Value)>); 6] = [
+    let edits: [(&str, (&str, usize), Edit); 6] = [
         ("close earlier", (&week, 1), Box::new(named("/businessHours/windows/0/to", json!("17:00")))),
         (
             "move to another zone",
