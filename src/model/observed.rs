@@ -52,6 +52,20 @@ pub struct AccountFacts {
     pub seats_used: u32,
     /// Everybody with the profile Administrator who gets in.
     pub administrators: BTreeSet<ExternalId>,
+    /// Whether business hours of this store could be added.
+    pub schedules: ScheduleRoom,
+}
+
+/// Whether an account takes one more set of business hours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum ScheduleRoom {
+    /// It does.
+    #[default]
+    Free,
+    /// It holds as many as its plan allows; those are part of the observation.
+    Full,
+    /// Its plan has none at all.
+    Absent,
 }
 
 /// What is known of one agent beyond the account itself.

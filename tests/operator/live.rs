@@ -33,7 +33,7 @@ async fn a_store_with_one_blocking_step_is_ready_and_not_live_and_says_what_to_d
     assert_eq!(object["status"]["pendingSteps"][0]["value"], field["id"].to_string());
     assert_eq!(object["status"]["pendingSteps"][0]["blocksLive"], true);
     store.do_pending_steps().await;
-    store.until_condition(("Live", "True", "Reachable")).await;
+    store.until_live().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,6 +11,7 @@ mod edits;
 mod example_goes_live;
 mod handover;
 mod harness;
+mod hours;
 mod identity;
 mod live;
 mod protected_people;

@@ -3,7 +3,9 @@
 //! `Ready` means: everything the operator may do is done and verified. What waits for a person does not make it
 //! false; what is wrong does.
 
-use super::Verdict;
+use jiff::Timestamp;
+
+use super::{Verdict, hours};
 use crate::api::HumanSupportConfigSpec;
 use crate::api::conditions::{ConditionStatus, ConditionType};
 use crate::controller::pending;
@@ -67,6 +69,7 @@ pub(super) fn declared(spec: &HumanSupportConfigSpec) -> Vec<ConditionType> {
 pub(super) fn verdicts(
     spec: &HumanSupportConfigSpec,
     (planned, training): (&Planned, &Look),
+    now: Timestamp,
 ) -> Vec<(ConditionType, Verdict)> {
     use ConditionType as T;
     let declared = |count: usize, what: &str| (count == 0).then(|| format!("no {what} is declared"));
@@ -90,18 +93,13 @@ pub(super) fn verdicts(
         (T::HandedOver, handed_over(planned)),
         (T::Drifted, drifted(planned)),
     ];
-    if spec.business_hours.is_some() {
-        let message = "business hours are kept from a later version on; set them in the helpdesk";
-        verdicts.push((T::BusinessHoursReady, later(message)));
+    if let Some(hours) = &spec.business_hours {
+        verdicts.push((T::BusinessHoursReady, hours::verdict(hours, planned, now)));
     }
     verdicts
 }
 
 const WEBHOOK_KINDS: [Kind; 4] = [Kind::PhoneField, Kind::Webhook, Kind::EventRoute, Kind::RoutingRule];
-
-fn later(message: &str) -> Verdict {
-    Verdict::new(ConditionStatus::Unknown, Reason::NotImplemented, message)
-}
 
 fn whatsapp(spec: &HumanSupportConfigSpec) -> Verdict {
     match pending::gate(spec) {
@@ -214,7 +212,7 @@ fn drifted(planned: &Planned) -> Verdict {
 }
 
 /// What is the case with a family of kinds.
-fn family(planned: &Planned, kinds: &[Kind], nothing_declared: Option<String>) -> Verdict {
+pub(super) fn family(planned: &Planned, kinds: &[Kind], nothing_declared: Option<String>) -> Verdict {
     let blocking = planned.problems.iter().filter(|problem| problem.bearing == Bearing::Blocks);
     if let Some(problem) = blocking.into_iter().find(|problem| kinds.contains(&problem.object.kind)) {
         let message = format!("`{}`: {}", problem.object.name, problem.message);

@@ -78,19 +78,24 @@ pub(super) fn step(name: StepName) -> StepText {
             "have the agent choose \"Forgot your password\" with the declared address and set a password; then complete this step",
         ),
         StepName::EnableHumanSupport => (
-            "Set human support in the store's administration",
+            "Switch human support on in the store's administration",
             "the store's administration has its own switch, and no interface reads or writes it",
-            "in the store's administration open Apps > Conversational Commerce > Settings > Live Support and set human support to `{value}`, then complete this step with that word",
+            "in the store's administration open Apps > Conversational Commerce > Settings > Live Support and switch human support on, then complete this step",
+        ),
+        StepName::DisableHumanSupport => (
+            "Switch human support off in the store's administration",
+            "`humanSupport` is Disabled, and no interface keeps the bot from handing conversations over",
+            "in the store's administration open Apps > Conversational Commerce > Settings > Live Support and switch human support off, then complete this step; open conversations can still be finished in the helpdesk",
         ),
         StepName::SetBusinessHours => (
             "Set the business hours in the store's administration",
             "the bot asks the store's administration whether people answer now, and no interface writes its hours",
-            "in the store's administration open Apps > Conversational Commerce > Settings > Live Support and enter the time zone, windows and exceptions of `businessHours`, then complete this step with `{value}`; it changes with the hours",
+            "in the store's administration open Apps > Conversational Commerce > Settings > Live Support and enter the time zone, windows and exceptions of `businessHours`, then complete this step with the value `{value}`",
         ),
         StepName::SetUnavailableMessage => (
             "Set the message for closed hours",
             "customers read it when nobody answers, and no interface of the helpdesk sends it",
-            "in the store's administration open Apps > Conversational Commerce > Settings > Live Support and enter `businessHours.unavailableMessage`, then complete this step with `{value}`; it changes with the message",
+            "in the store's administration open Apps > Conversational Commerce > Settings > Live Support and enter `businessHours.unavailableMessage`, then complete this step with the value `{value}`",
         ),
     };
     StepText { title, why, how }

@@ -78,19 +78,24 @@ pub(super) fn step(name: StepName) -> StepText {
             "la persona debe elegir \"Olvidé mi contraseña\" con la dirección declarada y definir una contraseña; luego complete este paso",
         ),
         StepName::EnableHumanSupport => (
-            "Fijar la atención humana en la administración de la tienda",
+            "Activar la atención humana en la administración de la tienda",
             "la administración de la tienda tiene su propio interruptor, y ninguna interfaz lo lee ni lo escribe",
-            "en la administración de la tienda abra Apps > Conversational Commerce > Configuración > Atención Humana y deje la atención humana en `{value}`; luego complete este paso con esa palabra",
+            "en la administración de la tienda abra Apps > Conversational Commerce > Configuración > Atención Humana y active la atención humana; luego complete este paso",
+        ),
+        StepName::DisableHumanSupport => (
+            "Desactivar la atención humana en la administración de la tienda",
+            "`humanSupport` es Disabled, y ninguna interfaz impide que el bot pase conversaciones",
+            "en la administración de la tienda abra Apps > Conversational Commerce > Configuración > Atención Humana y desactive la atención humana; luego complete este paso; las conversaciones abiertas aún se pueden terminar en la plataforma",
         ),
         StepName::SetBusinessHours => (
             "Fijar el horario en la administración de la tienda",
             "el bot pregunta a la administración de la tienda si hay atención ahora, y ninguna interfaz escribe su horario",
-            "en la administración de la tienda abra Apps > Conversational Commerce > Configuración > Atención Humana e indique la zona horaria, las ventanas y las excepciones de `businessHours`; luego complete este paso con `{value}`, que cambia con el horario",
+            "en la administración de la tienda abra Apps > Conversational Commerce > Configuración > Atención Humana e indique la zona horaria, las ventanas y las excepciones de `businessHours`; luego complete este paso con el valor `{value}`",
         ),
         StepName::SetUnavailableMessage => (
             "Fijar el mensaje de indisponibilidad",
             "los clientes lo leen cuando nadie atiende, y ninguna interfaz de la plataforma lo envía",
-            "en la administración de la tienda abra Apps > Conversational Commerce > Configuración > Atención Humana e indique `businessHours.unavailableMessage`; luego complete este paso con `{value}`, que cambia con el mensaje",
+            "en la administración de la tienda abra Apps > Conversational Commerce > Configuración > Atención Humana e indique `businessHours.unavailableMessage`; luego complete este paso con el valor `{value}`",
         ),
     };
     StepText { title, why, how }

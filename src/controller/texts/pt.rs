@@ -78,19 +78,24 @@ pub(super) fn step(name: StepName) -> StepText {
             "a pessoa deve escolher \"Esqueci minha senha\" com o endereço declarado e definir uma senha; depois conclua esta etapa",
         ),
         StepName::EnableHumanSupport => (
-            "Definir o atendimento humano na administração da loja",
+            "Ligar o atendimento humano na administração da loja",
             "a administração da loja tem a própria chave, e nenhuma interface a lê ou escreve",
-            "na administração da loja abra Apps > Conversational Commerce > Configurações > Atendimento Humano e deixe o atendimento humano em `{value}`; depois conclua esta etapa com essa palavra",
+            "na administração da loja abra Apps > Conversational Commerce > Configurações > Atendimento Humano e ligue o atendimento humano; depois conclua esta etapa",
+        ),
+        StepName::DisableHumanSupport => (
+            "Desligar o atendimento humano na administração da loja",
+            "`humanSupport` é Disabled, e nenhuma interface impede o bot de passar conversas adiante",
+            "na administração da loja abra Apps > Conversational Commerce > Configurações > Atendimento Humano e desligue o atendimento humano; depois conclua esta etapa; as conversas abertas ainda podem ser terminadas na plataforma",
         ),
         StepName::SetBusinessHours => (
             "Definir os horários na administração da loja",
             "o bot pergunta à administração da loja se há atendimento agora, e nenhuma interface escreve os horários",
-            "na administração da loja abra Apps > Conversational Commerce > Configurações > Atendimento Humano e informe o fuso, as janelas e as exceções de `businessHours`; depois conclua esta etapa com `{value}`, que muda com os horários",
+            "na administração da loja abra Apps > Conversational Commerce > Configurações > Atendimento Humano e informe o fuso, as janelas e as exceções de `businessHours`; depois conclua esta etapa com o valor `{value}`",
         ),
         StepName::SetUnavailableMessage => (
             "Definir a mensagem de indisponibilidade",
             "os clientes a leem quando ninguém atende, e nenhuma interface da plataforma a envia",
-            "na administração da loja abra Apps > Conversational Commerce > Configurações > Atendimento Humano e informe `businessHours.unavailableMessage`; depois conclua esta etapa com `{value}`, que muda com a mensagem",
+            "na administração da loja abra Apps > Conversational Commerce > Configurações > Atendimento Humano e informe `businessHours.unavailableMessage`; depois conclua esta etapa com o valor `{value}`",
         ),
     };
     StepText { title, why, how }

@@ -21,6 +21,7 @@ fn view(users: Vec<User>) -> AccountView {
         webhooks: Vec::new(),
         triggers: Vec::<Trigger>::new(),
         fields: Vec::new(),
+        schedules: None,
         category: None,
         acting_user: 1,
     })
