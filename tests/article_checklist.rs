@@ -55,7 +55,10 @@ fn every_test_that_is_named_exists() {
                 continue;
             }
             let source = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{file}: {error}"));
-            assert!(!test.is_empty() && source.contains(&format!("fn {test}()")), "{file} has no test {test}");
+            assert!(
+                !test.is_empty() && source.contains(&format!("fn {test}()")),
+                "{file} has no test {test}"
+            );
         }
     }
 }
