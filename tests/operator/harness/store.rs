@@ -116,6 +116,20 @@ impl Store {
         self.until_condition(("Ready", "True", "Reconciled")).await
     }
 
+    /// Waits until a customer reaches a person, or would if it were not outside the declared hours.
+    pub(crate) async fn until_live(&self) -> Value {
+        self.until("Live, or closed at this hour", |object| {
+            let live = condition(object, "Live");
+            let expected = match super::spec::is_open_now(&object["spec"]) {
+                true => ["True", "Reachable"],
+                false => ["False", "OutsideBusinessHours"],
+            };
+            [&live["status"], &live["reason"]] == expected
+                && live["observedGeneration"] == object["metadata"]["generation"]
+        })
+        .await
+    }
+
     /// Waits until the store cannot go on for this reason; gives the message of `Ready`.
     pub(crate) async fn until_stalled(&self, reason: &str) -> String {
         let object = self.until_condition(("Ready", "False", reason)).await;
