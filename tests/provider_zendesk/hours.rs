@@ -14,6 +14,9 @@ use crate::world::{Round, SETTLE, World, policy, stamp};
 
 const MARK: &str = "hso1c/0f3c5a1e-1111-2222-3333-444455556666/store-loja-centro/loja-centro/hours/hours";
 
+/// How a world is dealt with.
+type PolicyOf = Box<dyn Fn(&World) -> Policy>;
+
 fn day(name: &str, from: &str, to: &str) -> SpecialDay {
     SpecialDay { name: name.to_owned(), from: from.to_owned(), to: to.to_owned() }
 }
@@ -184,7 +187,7 @@ async fn our_schedule_goes_with_its_entry_and_stays_with_what_deletion_keeps() {
     let deleting = |deletion| {
         move |world: &World| Policy { lifecycle: Lifecycle::Deleting(deletion), ..policy(&world.provider) }
     };
-    let policies: [(&str, Box<dyn Fn(&World) -> Policy>, usize); 4] = [
+    let policies: [(&str, PolicyOf, usize); 4] = [
         ("the entry is taken out", Box::new(living), 0),
         ("Delete", Box::new(deleting(DeletionPolicy::Delete)), 0),
         ("Deactivate", Box::new(deleting(DeletionPolicy::Deactivate)), 1),
@@ -264,7 +267,7 @@ async fn a_foreign_schedule_on_a_plan_with_one_is_never_overwritten_and_can_be_a
         }
     }
     assert_eq!(world.write_calls().len(), 1, "the refused one: {:?}", world.write_calls());
-    assert_eq!(schedules(&world), [before.clone()]);
+    assert_eq!(schedules(&world), std::slice::from_ref(&before));
 
     adopting(&world, &desired, &id).await.assert_all_applied();
     let adopted = schedules(&world).remove(0);
