@@ -19,7 +19,7 @@ pub struct SecretRef {
     pub name: String,
 }
 
-/// What happened to a conversation: `AgentReplied`, `ConversationResolved`, and on Zenvia `MessageReceived` or
+/// What happened to a conversation: `AgentReplied`, `ConversationResolved`, or with Zenvia also `MessageReceived` and
 /// `MessageDelivered`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub enum EventName {
@@ -27,9 +27,9 @@ pub enum EventName {
     AgentReplied,
     /// An agent resolved or closed the conversation, which goes back to the bot.
     ConversationResolved,
-    /// The customer wrote. Only Zenvia tells it.
+    /// The customer wrote. Zendesk cannot deliver it.
     MessageReceived,
-    /// A message reached the customer. Only Zenvia tells it.
+    /// A message was delivered or read. Zendesk cannot deliver it.
     MessageDelivered,
 }
 
@@ -37,7 +37,8 @@ pub enum EventName {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct WebhookEvent {
-    /// Which event: `AgentReplied`, `ConversationResolved`, and on Zenvia `MessageReceived` or `MessageDelivered`.
+    /// Which event: `AgentReplied`, `ConversationResolved`, `MessageReceived` or `MessageDelivered`; the last two with
+    /// Zenvia only.
     pub name: EventName,
     /// A body that replaces the documented one, in the helpdesk's own template language. At most 8192 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -70,7 +70,11 @@ fn claim<R: Resource>(claims: &mut Claims, change: &Change<R>) {
 fn settle<R: Resource>(claims: &mut Claims, change: &Change<R>, outcome: &Outcome) {
     let object = change.object();
     match (change, outcome) {
-        (Change::Create { .. }, Outcome::Applied(Some(id))) => {
+        // A subscription whose criteria change is replaced: its id is another one afterwards.
+        (
+            Change::Create { .. } | Change::Adopt { .. } | Change::Update { .. },
+            Outcome::Applied(Some(id)),
+        ) => {
             if let Some(claim) = claims.get_mut(&object) {
                 claim.id = Some(id.clone());
             }
