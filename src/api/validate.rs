@@ -238,7 +238,7 @@ fn webhooks(checker: &mut Checker, webhooks: &[Webhook]) {
         checker.text(field, &token_secret_ref.name, (&formats::OBJECT_NAME, 253));
         let list = format!("spec.webhooks[{index}].events");
         if events.is_empty() {
-            checker.report(&list, "must have at least one event: `AgentReplied`, `ConversationResolved`");
+            checker.report(&list, "must have at least one event: `AgentReplied`, `ConversationResolved`, with Zenvia also `MessageReceived` and `MessageDelivered`");
         }
         checker.unique(&list, events.iter().map(|event| event.name), DUPLICATE_NAME);
         for (position, event) in events.iter().enumerate() {

@@ -19,20 +19,26 @@ pub struct SecretRef {
     pub name: String,
 }
 
-/// What happened to a conversation: `AgentReplied` or `ConversationResolved`.
+/// What happened to a conversation: `AgentReplied`, `ConversationResolved`, or with Zenvia also `MessageReceived` and
+/// `MessageDelivered`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub enum EventName {
     /// An agent wrote to the customer.
     AgentReplied,
     /// An agent resolved or closed the conversation, which goes back to the bot.
     ConversationResolved,
+    /// The customer wrote. Zendesk cannot deliver it.
+    MessageReceived,
+    /// A message was delivered or read. Zendesk cannot deliver it.
+    MessageDelivered,
 }
 
 /// An event the handler is told about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct WebhookEvent {
-    /// Which event: `AgentReplied` or `ConversationResolved`.
+    /// Which event: `AgentReplied`, `ConversationResolved`, `MessageReceived` or `MessageDelivered`; the last two with
+    /// Zenvia only.
     pub name: EventName,
     /// A body that replaces the documented one, in the helpdesk's own template language. At most 8192 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -56,7 +62,7 @@ pub struct Webhook {
     /// `token`.
     pub token_secret_ref: SecretRef,
     /// The events the handler is told about. At least one.
-    #[schemars(length(min = 1, max = 2))]
+    #[schemars(length(min = 1, max = 4))]
     #[x_kube(merge_strategy = ListMerge::Map(vec!["name".into()]))]
     pub events: Vec<WebhookEvent>,
 }

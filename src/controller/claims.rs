@@ -70,7 +70,11 @@ fn claim<R: Resource>(claims: &mut Claims, change: &Change<R>) {
 fn settle<R: Resource>(claims: &mut Claims, change: &Change<R>, outcome: &Outcome) {
     let object = change.object();
     match (change, outcome) {
-        (Change::Create { .. }, Outcome::Applied(Some(id))) => {
+        // A subscription whose criteria change is replaced: its id is another one afterwards.
+        (
+            Change::Create { .. } | Change::Adopt { .. } | Change::Update { .. },
+            Outcome::Applied(Some(id)),
+        ) => {
             if let Some(claim) = claims.get_mut(&object) {
                 claim.id = Some(id.clone());
             }
@@ -96,6 +100,9 @@ fn remember(claims: &mut Claims, change: &Change<Agent>) {
         claim.max_conversations = to.max_conversations;
     }
 }
+
+/// The most claims that a status lists; those of the present account come first.
+const MOST_CLAIMS: usize = 5000;
 
 /// What the claims of one side are listed under: those of the present account under nothing.
 pub fn label_of(bindings: &[Binding], account: &str) -> String {
@@ -135,7 +142,8 @@ pub fn listed(
         },
         max_conversations: claim.max_conversations.and_then(|limit| i32::try_from(limit).ok()),
     });
-    listed.chain(others.iter().filter(|claim| claim.account != label).cloned()).collect()
+    // Those of an account that was left stay: a store that moves back finds its people by them.
+    listed.chain(others.iter().filter(|claim| claim.account != label).cloned()).take(MOST_CLAIMS).collect()
 }
 
 /// The claims of one side that a status lists.

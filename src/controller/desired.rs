@@ -158,5 +158,7 @@ fn event_of(name: EventName) -> Event {
     match name {
         EventName::AgentReplied => Event::AgentReplied,
         EventName::ConversationResolved => Event::ConversationResolved,
+        EventName::MessageReceived => Event::MessageReceived,
+        EventName::MessageDelivered => Event::MessageDelivered,
     }
 }

@@ -75,9 +75,11 @@ impl fmt::Display for ProviderError {
                 f.write_str("the credentials may not do this; give their user the profile Administrator")
             }
             Self::Rejected { reason, field: Some(field) } => {
-                write!(f, "the helpdesk refuses `{field}`: {reason}")
+                write!(f, "the helpdesk refuses `{field}`: {reason}{}", advice(*reason))
             }
-            Self::Rejected { reason, field: None } => write!(f, "the helpdesk refuses the change: {reason}"),
+            Self::Rejected { reason, field: None } => {
+                write!(f, "the helpdesk refuses the change: {reason}{}", advice(*reason))
+            }
             Self::Conflict => {
                 f.write_str("somebody else changed it at the same time; the operator looks again")
             }
@@ -94,6 +96,23 @@ impl fmt::Display for ProviderError {
             }
             Self::NotLeading => f.write_str("another replica leads; nothing was sent"),
         }
+    }
+}
+
+/// What to do about a refusal, where its reason tells.
+fn advice(reason: Reason) -> &'static str {
+    match reason {
+        Reason::WebhookLimitReached => {
+            "; it takes two webhooks of one event and channel, and others have both places: remove one there, or name its id in `adopt`"
+        }
+        Reason::AccountMismatch => {
+            "; the credentials do not reach the declared account: correct its id, or put its credentials into the Secret"
+        }
+        Reason::EmailTaken => "; the address belongs to somebody else's account: declare another one",
+        Reason::LicensesExceeded => {
+            "; raise `licenses.quantity` as agreed with the partner, or take somebody out"
+        }
+        _ => "",
     }
 }
 

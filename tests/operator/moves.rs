@@ -5,9 +5,13 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use sandbox::simulator::{Action, Effect, Faults, Ledger, Rule, Stage};
+use sandbox::zenvia::{PARTNER_TOKEN, api_token};
 use serde_json::{Value, json};
 
-use crate::harness::{LIMIT, STORE, Store, ZenviaWorld, condition, zenvia_small};
+use crate::harness::{
+    API_HOST, CHAT_HOST, LIMIT, MEMBER, OTHER_MEMBER, STORE, Store, ZenviaWorld, condition, secret,
+    zenvia_account_with, zenvia_small,
+};
 
 const ZENDESK: &str = "HelpdeskAccount/zendesk";
 const ZENVIA: &str = "HelpdeskAccount/zenvia";
@@ -168,6 +172,41 @@ async fn an_orphaned_side_stays_as_it_is() {
     until_left(&store, ZENVIA).await;
     assert_eq!(world.zenvia.writes(mark).len(), 0, "{}", world.zenvia.writes_text(mark));
     assert_eq!(zenvia_objects(&world), before);
+}
+
+/// The other account of the partner, as a resource of its own.
+async fn apply_other_account(world: &ZenviaWorld) {
+    let values = json!({"chatHost": CHAT_HOST, "partnerToken": PARTNER_TOKEN, "apiHost": API_HOST,
+        "apiToken": api_token(OTHER_MEMBER)});
+    world.world.apply(secret("other-credentials", "humansupport.dev/credentials", values)).await;
+    let zenvia = json!({"api": "Partner", "accountId": OTHER_MEMBER.to_string(), "plan": "Advanced"});
+    let mut account = zenvia_account_with(zenvia);
+    account["metadata"]["name"] = json!("zenvia-other");
+    account["spec"]["credentialsSecretRef"]["name"] = json!("other-credentials");
+    world.world.apply(account).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_who_carry_no_mark_are_found_again_in_the_zenvia_account_that_is_left() {
+    let mut world = ZenviaWorld::new().await;
+    let mut store = onboard(&mut world).await;
+    apply_other_account(&world).await;
+    move_to(&mut store, "zenvia-other").await;
+    let active = |account| {
+        let agents = world.zenvia.all_of(account, "agents");
+        agents.iter().map(|agent| agent["active"].as_bool().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (active(MEMBER), active(OTHER_MEMBER)),
+        (vec![true; 2], vec![true; 2]),
+        "both sides serve customers"
+    );
+    // The same people under the same names: what is known of the old side must have survived the new one.
+    world.world.kill_operator();
+    world.world.start_operator().await;
+    switch_bot(&store).await;
+    until_left(&store, ZENVIA).await;
+    assert_eq!((active(MEMBER), active(OTHER_MEMBER)), (vec![false; 2], vec![true; 2]));
 }
 
 /// Where an operator is killed while a store moves.

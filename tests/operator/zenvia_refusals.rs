@@ -112,6 +112,29 @@ async fn a_third_subscription_of_one_event_and_channel_is_a_limit_that_is_named(
     assert_eq!((urls.len(), mine), (3, 1), "the other event has its subscription: {urls:?}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_a_vendor_cannot_deliver_is_named_and_the_rest_goes_on() {
+    let mut world = ZenviaWorld::new().await;
+    let mut spec = zenvia_small();
+    let events = json!([{"name": "AgentReplied"}, {"name": "MessageReceived"}, {"name": "MessageDelivered"}]);
+    entry(&mut spec["webhooks"], "handler")["events"] = events;
+    world.world.start_operator().await;
+    let mut store = world.world.store(STORE, spec);
+    store.apply().await;
+    store.until_ready().await;
+    let mut told: Vec<Value> =
+        world.zenvia.all("subscriptions").iter().map(|one| one["eventType"].clone()).collect();
+    told.sort_by_key(ToString::to_string);
+    assert_eq!(told, ["CONVERSATION_MESSAGE", "MESSAGE", "MESSAGE_STATUS"]);
+    store.edit(|spec| spec["accountRef"]["name"] = json!("zendesk")).await;
+    let said = store.until_stalled("UnsupportedByProvider").await;
+    says(&said, &["`handler/Message", "declare AgentReplied or ConversationResolved"]);
+    let titles: Vec<Value> =
+        world.world.desk.all("triggers").iter().map(|one| one["title"].clone()).collect();
+    assert!(titles.contains(&json!("lojacentro - AgentReplied")), "{titles:?}");
+    assert!(!titles.iter().any(|title| title.to_string().contains("Message")), "{titles:?}");
+}
+
 /// A subscription that somebody else made.
 async fn subscribe(world: &ZenviaWorld, body: Value) {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
@@ -212,7 +235,9 @@ async fn the_plan_of_the_articles_is_shown_with_what_it_allows() {
 async fn a_second_store_of_one_zenvia_account_is_a_conflict_and_writes_nothing() {
     let mut world = ZenviaWorld::new().await;
     world.world.start_operator().await;
-    let first = world.world.store(STORE, zenvia_small());
+    let mut declared = zenvia_small();
+    declared["deletionPolicy"] = json!("Delete");
+    let first = world.world.store(STORE, declared);
     first.apply().await;
     first.until_ready().await;
     first.until_older().await;

@@ -2,6 +2,11 @@
 //! account can be reached. Must not look into the simulator beyond its ledger and its state.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "test code throughout")]
 
+mod faults;
+mod hooks;
+mod secrets;
+mod staff;
+mod ways;
 mod world;
 
 use human_support_operator::model::{Kind, Reason};
@@ -57,8 +62,8 @@ async fn somebody_who_was_there_before_is_not_taken_over() {
     world.person("POST", "/partner/api/agents", made).await;
     let desired = world.normalized(example(1));
     let round = world.round(&desired).await;
-    assert_eq!(round.held(Kind::Agent, "ana0"), Reason::AdoptionRequired);
+    assert_eq!(round.held(Kind::Agent, "ana0"), Reason::EmailTaken);
     assert_eq!(world.agent("ana0@loja.example")["profile"], "AGENT");
     let again = world.round(&desired).await;
-    assert_eq!(again.held(Kind::Agent, "ana0"), Reason::AdoptionRequired);
+    assert_eq!(again.held(Kind::Agent, "ana0"), Reason::EmailTaken);
 }

@@ -24,6 +24,7 @@ pub(crate) struct World {
     pub(crate) claims: Mutex<Claims>,
     /// What the status says was applied last.
     pub(crate) licenses: Mutex<Option<u32>>,
+    bearer: Mutex<Option<ObjectKey>>,
     api: Api,
     client: reqwest::Client,
 }
@@ -198,8 +199,8 @@ impl World {
         // Only the first call can install it, the others find it there.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let (claims, licenses) = (Mutex::default(), Mutex::default());
-        let world = Self { desk, provider, claims, licenses, api, client };
+        let (claims, licenses, bearer) = (Mutex::default(), Mutex::default(), Mutex::default());
+        let world = Self { desk, provider, claims, licenses, bearer, api, client };
         world.set_tokens(match api {
             Api::Partner => PARTNER_TOKEN.to_owned(),
             _ => account_token(ACCOUNT),
@@ -221,6 +222,15 @@ impl World {
         });
     }
 
+    pub(crate) fn set_bearer(&self, bearer: ObjectKey) {
+        *self.bearer.lock().unwrap() = Some(bearer);
+    }
+
+    fn stamp(&self) -> Stamp {
+        let bearer = self.bearer.lock().unwrap().clone();
+        Stamp { bearer: bearer.or(stamp().bearer), ..stamp() }
+    }
+
     pub(crate) fn set_tokens(&self, chat: String) {
         self.provider
             .set_credentials(Credentials { chat: Some(chat.into()), api: Some(api_token(ACCOUNT).into()) });
@@ -239,7 +249,7 @@ impl World {
         desired: &Desired,
         named: &BTreeMap<ObjectKey, ExternalId>,
     ) -> Result<Observed, ProviderError> {
-        let (stamp, claims) = (stamp(), self.claims.lock().unwrap().clone());
+        let (stamp, claims) = (self.stamp(), self.claims.lock().unwrap().clone());
         let scope = Scope {
             stamp: &stamp,
             desired,
@@ -252,9 +262,8 @@ impl World {
     }
 
     pub(crate) async fn apply(&self, plan: &Plan, observed: &Observed) -> Vec<Outcome> {
-        if let Some(next) =
-            claims::before(&self.claims.lock().unwrap().clone(), plan, self.provider.capabilities())
-        {
+        let recorded = self.claims.lock().unwrap().clone();
+        if let Some(next) = claims::before(&recorded, plan, self.provider.capabilities()) {
             *self.claims.lock().unwrap() = next;
         }
         let second = plan.steps.iter().any(|step| {
@@ -267,7 +276,7 @@ impl World {
         };
         let names = ["handler", "other", "third"];
         let tokens = names.map(|name| (WebhookKey::new(name), token())).into_iter().collect();
-        let stamp = stamp();
+        let stamp = self.stamp();
         let batch = Batch { stamp: &stamp, steps: &plan.steps, observed, tokens: &tokens };
         let outcomes = self.provider.apply(&batch).await;
         assert_eq!(outcomes.len(), plan.steps.len());

@@ -217,7 +217,6 @@ fn describe_planned(
     status.handover = handover(store, planned);
     status.webhooks = webhook_statuses(planned);
     status.claims = planned.claims.clone();
-    status.claims.retain(|claim| !planned.left_sides.contains(&claim.account));
     status.bindings = bindings::after(std::mem::take(&mut status.bindings), planned);
 }
 

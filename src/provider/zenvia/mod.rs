@@ -48,8 +48,7 @@ const EXTERNAL_BASE: &str = "/api/external";
 const SUBSCRIPTIONS: &str = "/v2/subscriptions";
 /// The domains of the vendor: a token is sent nowhere else.
 const VENDOR_DOMAINS: [&str; 3] = ["zenvia.io", "zenvia.com", "omnize.com"];
-/// Requests a minute where the vendor documents no limit: as slow as its slowest sibling product would allow twice over
-/// would take hours, so a careful second each is the default.
+/// Requests a minute: the vendor documents no limit for these interfaces, so one a second is a careful guess.
 const DEFAULT_REQUESTS_PER_MINUTE: u32 = 60;
 /// The longest wait for the budget before a store is told to come back.
 const MAX_WAIT: Duration = Duration::from_secs(60);

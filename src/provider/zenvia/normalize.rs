@@ -3,6 +3,7 @@
 //! Pure. What is taken out is also told (`unsupported`), so that nobody believes it is done.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use super::Api;
 use crate::model::{AgentKey, Desired, Kind, ObjectKey, Ref, RemoteName, Standing, Tag};
@@ -11,82 +12,78 @@ use crate::provider::{Loss, Unsupported};
 const NO_PEOPLE: &str = "this account is reached for its webhooks only (`api: SubscriptionsOnly`): do it by hand in \
                          the helpdesk, or have the account reached as Partner or Account";
 
+const NO_TOKEN: &str = "no token for subscriptions is known: add `apiHost` and `apiToken` to the account's Secret, or \
+                        have whoever runs the account add `subscriptionsSecretRef` to the store's entry";
+const NO_FIELD: &str = "Zenvia has no conversation field for the WhatsApp number: conversations belong to the account's \
+                        own numbers";
+const NO_ROUTING: &str = "Zenvia has no rule that puts conversations into a department: the bot names the department, so \
+                          hand it the department's id";
+const NO_HOURS: &str = "Zenvia's interfaces have no business hours: set them in the helpdesk";
+const NO_BODY: &str = "Zenvia sends bodies of its own: `body` has no place; take it out";
+const NO_LICENSES: &str =
+    "only a partner's interface can set the number of licenses: agree it with the partner";
+const NO_DESCRIPTION: &str =
+    "the account's interface does not show descriptions of departments: write it by hand";
+const NO_ORDER: &str = "the order of an agent's departments has no place in Zenvia: all of them count alike";
+
 /// What Zenvia cannot hold of a declaration, and why.
 pub(super) fn unsupported(api: Api, desired: &Desired) -> Vec<Unsupported> {
-    let mut told = Vec::new();
-    let mut tell = |object: ObjectKey, loss: Loss, message: &str| {
-        told.push(Unsupported { object, message: message.to_owned(), loss });
-    };
-    for key in desired.phone_fields.keys() {
-        let message = "Zenvia has no conversation field for the WhatsApp number: conversations belong to the \
-                       account's own numbers";
-        tell(ObjectKey::new(Kind::PhoneField, key), Loss::Detail, message);
-    }
-    for key in desired.routing.keys() {
-        let message = "Zenvia has no rule that puts conversations into a department: the bot names the department, so \
-                       hand it the department's id";
-        tell(ObjectKey::new(Kind::RoutingRule, key), Loss::Detail, message);
-    }
-    for key in desired.hours.keys() {
-        let message = "Zenvia's interfaces have no business hours: set them in the helpdesk";
-        tell(ObjectKey::new(Kind::OpeningHours, key), Loss::Detail, message);
-    }
-    for (key, _) in desired.routes.iter().filter(|(_, route)| !route.body.is_empty()) {
-        let message = "Zenvia sends bodies of its own: `body` has no place; take it out";
-        tell(ObjectKey::new(Kind::EventRoute, key), Loss::Detail, message);
-    }
+    let mut told = Told::default();
+    told.details(Kind::PhoneField, desired.phone_fields.keys(), NO_FIELD);
+    told.details(Kind::RoutingRule, desired.routing.keys(), NO_ROUTING);
+    told.details(Kind::OpeningHours, desired.hours.keys(), NO_HOURS);
+    let with_body = desired.routes.iter().filter(|(_, route)| !route.body.is_empty());
+    told.details(Kind::EventRoute, with_body.map(|(key, _)| key), NO_BODY);
     if api != Api::Partner {
-        for key in desired.licenses.keys() {
-            let message =
-                "only a partner's interface can set the number of licenses: agree it with the partner";
-            tell(ObjectKey::new(Kind::License, key), Loss::Detail, message);
-        }
+        told.details(Kind::License, desired.licenses.keys(), NO_LICENSES);
     }
     match api {
         Api::Partner => {}
         Api::Account => {
             let described = desired.departments.iter().filter(|(_, one)| !one.description.is_empty());
-            for (key, _) in described {
-                let message =
-                    "the account's interface does not show descriptions of departments: write it by hand";
-                tell(ObjectKey::new(Kind::Department, key), Loss::Detail, message);
-            }
+            told.details(Kind::Department, described.map(|(key, _)| key), NO_DESCRIPTION);
         }
         Api::SubscriptionsOnly => {
-            for key in desired.departments.keys() {
-                tell(ObjectKey::new(Kind::Department, key), Loss::Detail, NO_PEOPLE);
-            }
-            for key in desired.agents.keys() {
-                tell(ObjectKey::new(Kind::Agent, key), Loss::Detail, NO_PEOPLE);
-            }
-            return told;
+            told.details(Kind::Department, desired.departments.keys(), NO_PEOPLE);
+            told.details(Kind::Agent, desired.agents.keys(), NO_PEOPLE);
+            return told.all;
         }
     }
     let mut places: BTreeMap<&AgentKey, usize> = BTreeMap::new();
     for key in desired.memberships.keys() {
         *places.entry(&key.agent).or_default() += 1;
     }
-    for (key, membership) in &desired.memberships {
+    let ordered = desired.memberships.iter().filter(|(key, membership)| {
         let is_one_of_several = places.get(&key.agent).is_some_and(|count| *count > 1);
-        if membership.standing == Standing::Default && is_one_of_several {
-            let message =
-                "the order of an agent's departments has no place in Zenvia: all of them count alike";
-            tell(ObjectKey::new(Kind::Membership, key), Loss::Detail, message);
-        }
-    }
-    told
+        membership.standing == Standing::Default && is_one_of_several
+    });
+    told.details(Kind::Membership, ordered.map(|(key, _)| key), NO_ORDER);
+    told.all
 }
 
 /// What cannot be done without a token for the subscriptions.
 pub(super) fn without_subscriptions(desired: &Desired) -> Vec<Unsupported> {
-    let message = "no token for subscriptions is known: add `apiHost` and `apiToken` to the account's Secret, or have \
-                   whoever runs the account add `subscriptionsSecretRef` to the store's entry";
-    let tell = |key| Unsupported {
-        object: ObjectKey::new(Kind::Webhook, key),
-        message: message.to_owned(),
-        loss: Loss::Entry,
-    };
-    desired.webhooks.keys().map(tell).collect()
+    let mut told = Told::default();
+    told.add(Kind::Webhook, desired.webhooks.keys(), (Loss::Entry, NO_TOKEN));
+    told.all
+}
+
+/// What was told so far.
+#[derive(Default)]
+struct Told {
+    all: Vec<Unsupported>,
+}
+
+impl Told {
+    fn details<K: Display>(&mut self, kind: Kind, keys: impl Iterator<Item = K>, message: &str) {
+        self.add(kind, keys, (Loss::Detail, message));
+    }
+
+    fn add<K: Display>(&mut self, kind: Kind, keys: impl Iterator<Item = K>, (loss, message): (Loss, &str)) {
+        let entry =
+            |key| Unsupported { object: ObjectKey::new(kind, key), message: message.to_owned(), loss };
+        self.all.extend(keys.map(entry));
+    }
 }
 
 /// The declaration as Zenvia will hold it.

@@ -127,8 +127,9 @@ pub(super) struct Account {
     pub(super) id: Id,
     #[serde(default, deserialize_with = "text")]
     pub(super) webhook_url: String,
-    #[serde(default, deserialize_with = "flag")]
-    pub(super) active: Option<bool>,
+    /// Not used: an answer whose account has no name in words is no answer of this interface.
+    #[serde(rename = "name")]
+    _name: String,
 }
 
 /// A subscription (`zenvia.md` 2).

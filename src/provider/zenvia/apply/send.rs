@@ -61,7 +61,7 @@ impl Applier<'_> {
         let shown = convert::mark_text(&one).map(str::to_owned);
         let held = shown.or_else(|| self.shared.memory.written_mark(&one.id)).unwrap_or_default();
         if one.webhook.url != binding.url.as_str() || !same_line(&held, &line) {
-            self.patch_webhook(&one, (route, origin), binding, purpose).await?;
+            self.patch_webhook((&one, route, origin), binding, purpose).await?;
         }
         match (binding.active, one.status) {
             (true, Status::Inactive) => self.revive(&one.id, purpose).await,
@@ -74,8 +74,7 @@ impl Applier<'_> {
 
     async fn patch_webhook(
         &self,
-        one: &Subscription,
-        (route, origin): (&ObjectKey, Origin),
+        (one, route, origin): (&Subscription, &ObjectKey, Origin),
         binding: &Webhook,
         purpose: Purpose<'_>,
     ) -> Result<(), WriteError> {

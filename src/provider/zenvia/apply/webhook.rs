@@ -26,9 +26,16 @@ impl Applier<'_> {
             Change::Adopt { .. } | Change::Update { .. } => {
                 let Some(edit) = edit(change) else { return Err(gone()) };
                 self.bindings.insert(key.clone(), edit.to.clone());
+                let mut first = Ok(());
                 for (one, route, origin) in self.subscriptions_of(&key) {
-                    self.bring_in_line((&one, &route, origin), edit.to, purpose).await?;
+                    // One that is refused does not keep the others from being tried.
+                    let done = self.bring_in_line((&one, &route, origin), edit.to, purpose).await;
+                    first = match (first, done) {
+                        (Err(WriteError::Refused(_)), Err(WriteError::Lost)) => Err(WriteError::Lost),
+                        (first, done) => first.and(done),
+                    };
                 }
+                first?;
                 Ok(Some(convert::webhook_id(&WebhookKey::new(&object.name))))
             }
             // Its routes are given up or taken away one by one, and the binding with the last of them.
