@@ -108,13 +108,15 @@ fn secret(name: &str, document: &Value) {
             secrets::zenvia::PARTNER_TOKEN,
             secrets::zenvia::API_HOST,
             secrets::zenvia::API_TOKEN,
+            secrets::external::TOKEN,
+            secrets::external::HMAC_KEY,
         ]),
         WEBHOOK_TOKEN_TYPE => BTreeSet::from([secrets::webhook_token::HOST, secrets::webhook_token::TOKEN]),
         other => panic!("{name}: {other}"),
     };
     for (key, value) in document["stringData"].as_object().unwrap() {
         assert!(allowed.contains(key.as_str()), "{name}: {key}");
-        let is_secret = ["Secret", "Token", "token"].iter().any(|word| key.ends_with(word));
+        let is_secret = ["Secret", "Token", "token", "Key"].iter().any(|word| key.ends_with(word));
         let is_obviously_fake =
             ["example-", "sandbox-"].iter().any(|word| value.as_str().unwrap().starts_with(word));
         assert!(!is_secret || is_obviously_fake, "{name}: {key} must look fake");

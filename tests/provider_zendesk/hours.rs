@@ -208,7 +208,14 @@ async fn adopting(world: &World, desired: &Desired, id: &str) -> Round {
     let object = ObjectKey::new(Kind::OpeningHours, OpeningHoursKey);
     let named = BTreeMap::from([(object, ExternalId::new(id))]);
     let (stamp, claims) = (stamp(), BTreeMap::new());
-    let scope = Scope { stamp: &stamp, desired, claims: &claims, named: &named, not_before: Instant::now() };
+    let scope = Scope {
+        stamp: &stamp,
+        desired,
+        claims: &claims,
+        named: &named,
+        applied_licenses: None,
+        not_before: Instant::now(),
+    };
     let observed = world.provider.observe(&scope).await.unwrap().observed;
     let policy = Policy { adopt: named.clone(), ..policy(&world.provider) };
     let plan = plan(desired, &observed, &policy);
