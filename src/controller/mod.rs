@@ -22,6 +22,7 @@ pub mod pending;
 pub mod policy;
 pub mod publish;
 pub mod reconcile;
+pub mod rehearse;
 pub mod report;
 pub mod requests;
 pub mod requeue;

@@ -12,6 +12,7 @@ mod example_goes_live;
 mod harness;
 mod identity;
 mod live;
+mod plan_then_run;
 mod protected_people;
 mod refused_by_a_condition;
 mod refused_by_the_api_server;

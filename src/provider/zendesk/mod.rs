@@ -41,7 +41,7 @@ use crate::model::{
     AccessAfterRemoval, Capabilities, Desired, Email, ExternalId, Kind, Note, StoreId, Support,
 };
 use client::Client;
-use session::Sessions;
+use session::{Sessions, TokenScope};
 use view::AccountView;
 
 /// The category that routes belong to (`domain.md` 2.3).
@@ -186,7 +186,8 @@ impl Zendesk {
         })?;
         let per_minute = requests_per_minute.unwrap_or(plan.requests_per_minute() / 2);
         let budget = Budget::new(BudgetSettings { per_minute, lanes: LANES, max_wait: MAX_WAIT });
-        let client = Client { transport, budget, fence, sessions: Sessions::default() };
+        let scope = if fence.is_read_only() { TokenScope::Read } else { TokenScope::ReadWrite };
+        let client = Client { transport, budget, fence, sessions: Sessions::new(scope) };
         let shared = Shared {
             client,
             snapshot: Snapshot::new(settle),

@@ -30,9 +30,28 @@ pub(super) struct Session {
     refresh_at: Option<Instant>,
 }
 
+/// What tokens are asked for. A client whose scope is `read` gets no token for more (`zendesk.md` 1.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TokenScope {
+    /// Reading only: whoever never writes asks for no more.
+    Read,
+    /// Reading and writing. Groups have no scope of their own.
+    ReadWrite,
+}
+
+impl TokenScope {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::ReadWrite => "read write",
+        }
+    }
+}
+
 /// Holds the credentials and the session made from them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Sessions {
+    scope: TokenScope,
     credentials: Mutex<Option<(u64, Arc<Credentials>)>>,
     slot: tokio::sync::Mutex<Slot>,
 }
@@ -44,6 +63,11 @@ struct Slot {
 }
 
 impl Sessions {
+    /// No credentials yet.
+    pub(super) fn new(scope: TokenScope) -> Self {
+        Self { scope, credentials: Mutex::default(), slot: tokio::sync::Mutex::default() }
+    }
+
     /// Sets what the Secret holds now; a change drops the session and any remembered refusal.
     pub(super) fn set(&self, credentials: Credentials) {
         let mut held = self.credentials.lock().unwrap_or_else(PoisonError::into_inner);
@@ -77,7 +101,8 @@ impl Sessions {
         {
             return Err(error.clone());
         }
-        match make(sender, &credentials, known.as_deref().map(|session| session.acting_user)).await {
+        let known_user = known.as_deref().map(|session| session.acting_user);
+        match make(sender, (&credentials, self.scope), known_user).await {
             Ok((authorization, acting_user, refresh_at)) => {
                 let session = Arc::new(Session { authorization, acting_user, generation, refresh_at });
                 *slot = Slot { session: Some(session.clone()), refused: None };
@@ -117,12 +142,12 @@ type Made = (Authorization, Id, Option<Instant>);
 
 async fn make(
     sender: &dyn SessionSender,
-    credentials: &Credentials,
+    (credentials, scope): (&Credentials, TokenScope),
     known_user: Option<Id>,
 ) -> Result<Made, ProviderError> {
     let (authorization, refresh_at) = match credentials {
         Credentials::OAuth { client_id, client_secret } => {
-            let (token, refresh_at) = fetch_token(sender, client_id, client_secret).await?;
+            let (token, refresh_at) = fetch_token(sender, (client_id, client_secret), scope).await?;
             (token, Some(refresh_at))
         }
         Credentials::ApiToken { email, api_token } => {
@@ -138,14 +163,14 @@ async fn make(
 
 async fn fetch_token(
     sender: &dyn SessionSender,
-    client_id: &str,
-    client_secret: &str,
+    (client_id, client_secret): (&str, &str),
+    scope: TokenScope,
 ) -> Result<(Authorization, Instant), ProviderError> {
     let body = json!({
         "grant_type": "client_credentials",
         "client_id": client_id,
         "client_secret": client_secret,
-        "scope": "read write",
+        "scope": scope.words(),
         "expires_in": TOKEN_SECONDS,
     });
     let request = Request {

@@ -11,7 +11,7 @@ use kube::core::GroupVersionKind;
 use kube::discovery::ApiResource;
 use kube::{Client, Error};
 use sandbox::control_plane::{
-    AuditEvent, AuditLog, ControlPlane, Options, User, apply, install_crds, parse_manifests, workspace,
+    ADMIN, AuditEvent, AuditLog, ControlPlane, Options, User, apply, install_crds, parse_manifests, workspace,
 };
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
@@ -41,6 +41,8 @@ pub(crate) struct Cluster {
     pub(crate) client: Client,
     /// The operator's kubeconfig.
     pub(crate) kubeconfig: PathBuf,
+    /// The administrator's kubeconfig, for what people run.
+    pub(crate) admin_kubeconfig: PathBuf,
     audit: AuditLog,
 }
 
@@ -59,6 +61,7 @@ impl Cluster {
         Self {
             client: plane.client().await.unwrap(),
             kubeconfig: plane.kubeconfig(OPERATOR).unwrap(),
+            admin_kubeconfig: plane.kubeconfig(ADMIN).unwrap(),
             audit: plane.audit(),
         }
     }

@@ -6,6 +6,7 @@
 
 mod cluster;
 mod desk;
+mod planned;
 mod process;
 mod spec;
 mod store;
@@ -18,6 +19,7 @@ use serde_json::{Value, json};
 
 pub(crate) use cluster::Cluster;
 pub(crate) use desk::{ACCOUNT, Calls, Desk, calls};
+pub(crate) use planned::Ran;
 pub(crate) use process::{Flags, Operator};
 pub(crate) use spec::*;
 pub(crate) use store::{LIMIT, Store, condition, entry, message};

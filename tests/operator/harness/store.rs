@@ -40,7 +40,8 @@ impl Store {
         self.cluster.api("HumanSupportConfig", Some(&self.namespace))
     }
 
-    fn object(&self) -> Value {
+    /// The resource as it is declared.
+    pub(crate) fn object(&self) -> Value {
         json!({"apiVersion": "humansupport.dev/v1alpha1", "kind": "HumanSupportConfig",
             "metadata": {"name": self.name, "namespace": self.namespace, "annotations": self.annotations},
             "spec": self.spec})
