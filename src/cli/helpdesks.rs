@@ -135,6 +135,19 @@ impl ReachArgs {
         })
     }
 
+    /// The same for a first look at an account: where nothing is known, every mark is somebody else's.
+    ///
+    /// # Errors
+    /// When what was given cannot be used.
+    pub async fn identity_for_import(&self, cluster: Option<&Connection>) -> Result<Identity, Failure> {
+        let is_known = self.cluster_id.is_some() || (cluster.is_some() && self.installation.is_none());
+        if is_known {
+            return self.identity(cluster, None).await;
+        }
+        let unknown = Self { cluster_id: Some("00000000".to_owned()), ..self.clone() };
+        unknown.identity(None, Some("not-known")).await
+    }
+
     /// The settings of an operator of this identity that only reads.
     ///
     /// # Errors

@@ -6,9 +6,11 @@ pub mod approve;
 pub mod completion;
 pub mod connect;
 pub mod crd;
+pub mod doctor;
 pub mod explain;
 pub mod failure;
 pub mod helpdesks;
+pub mod import;
 pub mod plan;
 pub mod program;
 pub mod reconcile;
@@ -56,6 +58,8 @@ enum Verb {
     Validate(validate::Args),
     /// Show what the operator would do, for files or for stores of the cluster. Nothing is written.
     Plan(Box<plan::Args>),
+    /// Write resources for what a helpdesk account holds already. Nothing is changed there.
+    Import(Box<import::Args>),
     /// Say where stores stand, and whether a customer can reach a person now.
     Status(status::Args),
     /// Compare the helpdesk with a store, or with all stores of an account, now.
@@ -66,6 +70,8 @@ enum Verb {
     Resume(suspend::Args),
     /// Approve the plan that a store waits with.
     Approve(approve::Args),
+    /// Look for what is wrong: the cluster, rights, definitions, and each account. Nothing is written.
+    Doctor(Box<doctor::Args>),
     /// Explain a reason, a condition or an event.
     Explain(explain::Args),
     /// Print the custom resource definitions, or write them into a directory.
@@ -129,6 +135,8 @@ fn dispatch(verb: Verb, command: clap::Command, surroundings: Surroundings) -> R
         }
         Verb::Version(arguments) => version::run(&arguments, surroundings).map_err(|error| error.to_string()),
         Verb::Plan(arguments) => block_on(plan::run(*arguments, surroundings)),
+        Verb::Import(arguments) => block_on(import::run(*arguments, surroundings)),
+        Verb::Doctor(arguments) => block_on(doctor::run(*arguments, surroundings)),
         Verb::Status(arguments) => block_on(status::run(arguments, surroundings)),
         Verb::Reconcile(arguments) => block_on(reconcile::run(arguments, surroundings)),
         Verb::Suspend(arguments) => block_on(suspend::run(arguments, Work::Stopped, surroundings)),

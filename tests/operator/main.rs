@@ -11,6 +11,7 @@ mod edits;
 mod example_goes_live;
 mod harness;
 mod identity;
+mod imported;
 mod live;
 mod plan_then_run;
 mod protected_people;

@@ -71,7 +71,7 @@ const EDITS: [Edit; 10] = [
     },
     Edit {
         name: "rename an agent",
-        expected: &["update Agent/bia [displayName]"],
+        expected: &["update Agent/bia [name]"],
         change: |spec| agent_of(spec, "bia")["displayName"] = json!("Beatriz"),
     },
     Edit {
@@ -135,7 +135,7 @@ async fn what_plan_printed_for_ten_edits_is_what_run_then_did() {
         store.apply().await;
         store.settle().await;
         let did = world.desk.write_counts(mark);
-        eprintln!("| {name} | {} | {did:?} |", printed.join(", "));
+        eprintln!("| {name} | {} | {did:?} | {} |", printed.join(", "), ran.plan()["held"]);
         if printed != expected || !ran.held().is_empty() || calls_of_all(&printed) != did {
             wrong.push(name);
         }

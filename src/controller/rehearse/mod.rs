@@ -9,7 +9,7 @@ mod reading;
 use std::collections::HashMap;
 use std::fmt::Debug;
 use std::hash::Hash;
-use std::sync::{Mutex, Once};
+use std::sync::{Arc, Mutex, Once};
 use std::time::Duration;
 
 use kube::Resource;
@@ -32,7 +32,7 @@ use super::side;
 use super::store::StoreResource;
 use crate::api::{ClusterHelpdeskAccount, HelpdeskAccount, HumanSupportConfig};
 use crate::clock;
-use crate::provider::http::WriteFence;
+use crate::provider::http::{WriteFence, WritePermit};
 use crate::telemetry::Metrics;
 
 /// What the operator's caches would hold.
@@ -46,6 +46,24 @@ pub struct Scene {
     pub cluster_accounts: Vec<ClusterHelpdeskAccount>,
 }
 
+/// What tokens are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asking {
+    /// Those that read, which is all that a rehearsal needs.
+    ToRead,
+    /// The operator's own, to see whether they are given; nothing is written with them.
+    AsTheOperator,
+}
+
+/// Never lets a write start.
+struct Shut;
+
+impl WritePermit for Shut {
+    fn outlives(&self, _deadline: std::time::Instant) -> bool {
+        false
+    }
+}
+
 /// An operator that only looks.
 pub struct Rehearsal {
     context: Context,
@@ -57,6 +75,15 @@ impl Rehearsal {
     pub fn new(
         client: kube::Client,
         (settings, reach): (Settings, Reach),
+        scene_and_metrics: (Scene, Metrics),
+    ) -> Self {
+        Self::asking(client, (settings, reach, Asking::ToRead), scene_and_metrics)
+    }
+
+    /// The same, with a choice of what tokens are asked for.
+    pub fn asking(
+        client: kube::Client,
+        (settings, reach, asking): (Settings, Reach, Asking),
         (scene, metrics): (Scene, Metrics),
     ) -> Self {
         let settings = Settings {
@@ -65,7 +92,11 @@ impl Rehearsal {
             settle_window: Duration::ZERO,
             ..settings
         };
-        let reach = Reach { fence: WriteFence::read_only(), ..reach };
+        let fence = match asking {
+            Asking::ToRead => WriteFence::read_only(),
+            Asking::AsTheOperator => WriteFence::by(Arc::new(Shut)),
+        };
+        let reach = Reach { fence, ..reach };
         // Nobody listens: a store that would be woken is not worked on here.
         let (wakes, _) = mpsc::unbounded_channel();
         let context = Context {
@@ -107,11 +138,24 @@ impl Rehearsal {
         }
     }
 
+    /// The host of an account's helpdesk.
+    pub fn host_of(&self, account: &Account) -> String {
+        self.context.helpdesks.host_of(account)
+    }
+
+    /// The helpdesk of an account, whoever may use it.
+    ///
+    /// # Errors
+    /// When its Secret cannot be used.
+    pub async fn helpdesk_of(&self, account: &Account) -> Result<Arc<Helpdesk>, Blocked> {
+        self.context.helpdesks.reach(&self.context.client, account).await
+    }
+
     /// The account that a store names, and its helpdesk, read only.
     ///
     /// # Errors
     /// As the phase resolve.
-    pub async fn helpdesk(&self, id: &AccountId) -> Result<(Account, std::sync::Arc<Helpdesk>), Blocked> {
+    pub async fn helpdesk(&self, id: &AccountId) -> Result<(Account, Arc<Helpdesk>), Blocked> {
         let resolved = resolve::resolve(&self.context, id, &id.namespace).await?;
         Ok((resolved.account, resolved.helpdesk))
     }

@@ -39,6 +39,14 @@ impl Given {
         }
     }
 
+    /// The name of the one Secret that was given for a namespace.
+    pub fn only_secret(&self, namespace: &str) -> Option<String> {
+        let folder = format!("/api/v1/namespaces/{namespace}/secrets/");
+        let mut names = self.objects.keys().filter_map(|path| path.strip_prefix(&folder));
+        let first = names.next()?;
+        names.next().is_none().then(|| first.to_owned())
+    }
+
     /// Whether a Secret was given.
     pub fn has_secret(&self, namespace: &str, name: &str) -> bool {
         self.objects.contains_key(&format!("/api/v1/namespaces/{namespace}/secrets/{name}"))

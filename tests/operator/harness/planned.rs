@@ -82,10 +82,27 @@ impl World {
 
     /// `plan` against the cluster, with the operator's own identity.
     pub(crate) async fn plan(&self, arguments: &[&str]) -> Ran {
+        self.verb("plan", arguments).await
+    }
+
+    /// A verb that reads cluster and helpdesk, with the operator's own identity. An API server that is still taking new
+    /// definitions in is asked again.
+    pub(crate) async fn verb(&self, verb: &str, arguments: &[&str]) -> Ran {
+        for _ in 0..20 {
+            let ran = self.verb_once(verb, arguments).await;
+            if !ran.err.contains("storage is (re)initializing") {
+                return ran;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        }
+        self.verb_once(verb, arguments).await
+    }
+
+    async fn verb_once(&self, verb: &str, arguments: &[&str]) -> Ran {
         let kubeconfig = self.cluster.admin_kubeconfig.display().to_string();
         let endpoint = format!("zendesk.com={}", self.desk.zendesk.address());
         let flags = [
-            "plan",
+            verb,
             "--kubeconfig",
             &kubeconfig,
             "--namespace",
