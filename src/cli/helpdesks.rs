@@ -42,6 +42,9 @@ pub struct ReachArgs {
     /// The operator's own namespace, which holds the Secrets of cluster accounts.
     #[arg(long, env = "POD_NAMESPACE", default_value = "humansupport-system", value_name = "NAMESPACE")]
     operator_namespace: String,
+    /// The one namespace that the operator watches, where it watches one: what is elsewhere does not count.
+    #[arg(long, env = "HUMANSUPPORT_NAMESPACE", value_name = "NAMESPACE")]
+    watch_namespace: Option<String>,
     /// Serve a host suffix from a loopback address instead, in plain HTTP: for the sandbox and tests only.
     #[arg(long = "loopback-endpoint", value_name = "SUFFIX=127.0.0.1:PORT")]
     loopback_endpoints: Vec<String>,
@@ -108,6 +111,11 @@ impl ReachArgs {
         &self.operator_namespace
     }
 
+    /// The one namespace that the operator watches; `None`: it watches all.
+    pub fn watch_namespace(&self) -> Option<&str> {
+        self.watch_namespace.as_deref()
+    }
+
     /// Whose marks are ours: as given, as an account's status shows, else the cluster's identity.
     ///
     /// # Errors
@@ -155,7 +163,7 @@ impl ReachArgs {
     pub fn settings(&self, identity: Identity) -> Result<Settings, Failure> {
         let former = self.former_installations.iter().map(|name| Installation::parse(name));
         Ok(Settings {
-            namespace: None,
+            namespace: self.watch_namespace.clone(),
             operator_namespace: self.operator_namespace.clone(),
             installation: identity.installation,
             former_installations: former

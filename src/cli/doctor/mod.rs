@@ -28,9 +28,6 @@ pub struct Args {
     cluster: ClusterArgs,
     #[command(flatten)]
     reach: ReachArgs,
-    /// The one namespace that the operator watches, where it watches one.
-    #[arg(long, env = "HUMANSUPPORT_NAMESPACE", value_name = "NAMESPACE")]
-    watch_namespace: Option<String>,
     /// The operator runs without an election, and needs no lease.
     #[arg(long)]
     no_leader_election: bool,
@@ -68,7 +65,7 @@ async fn accounts_of(connection: &Connection, arguments: &Args, findings: &mut F
     let client = || connection.client.clone();
     let request = |resource, namespace| Request { verb: "list", resource, namespace };
     let all = ListParams::default();
-    let watched = arguments.watch_namespace.as_deref();
+    let watched = arguments.reach.watch_namespace();
     let namespaced: Api<HelpdeskAccount> = match watched {
         Some(namespace) => Api::namespaced(client(), namespace),
         None => Api::all(client()),

@@ -70,7 +70,7 @@ pub(super) async fn check(
     (arguments, scene): (&Args, &Scene),
     findings: &mut Findings,
 ) {
-    let watched = arguments.watch_namespace.clone();
+    let watched = arguments.reach.watch_namespace().map(str::to_owned);
     let secrets = namespaces_of_secrets(arguments, scene);
     let mut missing = Vec::new();
     let mut asked = 0_usize;
@@ -124,7 +124,7 @@ fn namespaces_of_secrets(arguments: &Args, scene: &Scene) -> BTreeSet<String> {
         namespaces.insert(arguments.reach.operator_namespace().to_owned());
     }
     if namespaces.is_empty() {
-        let fallback = arguments.watch_namespace.as_deref().unwrap_or(arguments.reach.operator_namespace());
+        let fallback = arguments.reach.watch_namespace().unwrap_or(arguments.reach.operator_namespace());
         namespaces.insert(fallback.to_owned());
     }
     namespaces

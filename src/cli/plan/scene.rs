@@ -58,7 +58,10 @@ pub(super) async fn gather(arguments: &Args, program: Program) -> Result<Gathere
     let declared = parse(&documents.ours, &namespace)?;
     let mut notes = Vec::new();
     let live = match &connection {
-        Some(connection) => read_live(connection, (&declared, &names), &mut notes).await?,
+        Some(connection) => {
+            let watched = arguments.reach.watch_namespace();
+            read_live(connection, (&declared, &names), (watched, &mut notes)).await?
+        }
         None => {
             notes.extend(offline_note(&arguments.live));
             let live = validate::documents_of(&arguments.live, program).map_err(Failure::Input)?;
@@ -138,34 +141,22 @@ fn in_namespace<K: Resource<Scope = NamespaceResourceScope>>(mut object: K, name
     object
 }
 
-/// Everything that the cluster holds, or as much of it as may be read.
+/// Everything that the operator sees of the cluster, or as much of it as may be read.
 async fn read_live(
     connection: &Connection,
     (declared, names): (&Scene, &[String]),
-    notes: &mut Vec<String>,
+    (watched, notes): (Option<&str>, &mut Vec<String>),
 ) -> Result<Scene, Failure> {
-    let stores = Stores::new(connection);
-    let live = match stores.read(&Selection::Cluster).await {
-        Ok(all) => all,
-        Err(ClusterError::Forbidden { .. }) => {
-            notes.push(
-                "the stores of other namespaces cannot be read, so what an older one of them has of the same account does not show here"
-                    .to_owned(),
-            );
-            let mut some = Vec::new();
-            for namespace in namespaces_of(connection, (declared, names)) {
-                some.extend(stores.read(&Selection::Namespace(namespace)).await?);
-            }
-            some
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let stores = read_stores(connection, (declared, names), (watched, &mut *notes)).await?;
     let mut accounts = Vec::new();
-    let used = live.iter().chain(&declared.stores).filter_map(|store| store.metadata.namespace.clone());
+    let used = stores.iter().chain(&declared.stores).filter_map(|store| store.metadata.namespace.clone());
     for namespace in used.collect::<BTreeSet<_>>() {
         let request = Request { verb: "list", resource: "helpdeskaccounts", namespace: Some(&namespace) };
         let api: Api<HelpdeskAccount> = Api::namespaced(connection.client.clone(), &namespace);
         accounts.extend(list(connection, (api, request)).await?);
+    }
+    if watched.is_some() {
+        return Ok(Scene { stores, accounts, cluster_accounts: Vec::new() });
     }
     let request = Request { verb: "list", resource: "clusterhelpdeskaccounts", namespace: None };
     let api: Api<ClusterHelpdeskAccount> = Api::all(connection.client.clone());
@@ -180,7 +171,33 @@ async fn read_live(
         }
         Err(error) => return Err(error.into()),
     };
-    Ok(Scene { stores: live, accounts, cluster_accounts })
+    Ok(Scene { stores, accounts, cluster_accounts })
+}
+
+async fn read_stores(
+    connection: &Connection,
+    (declared, names): (&Scene, &[String]),
+    (watched, notes): (Option<&str>, &mut Vec<String>),
+) -> Result<Vec<HumanSupportConfig>, Failure> {
+    let stores = Stores::new(connection);
+    if let Some(namespace) = watched {
+        return Ok(stores.read(&Selection::Namespace(namespace.to_owned())).await?);
+    }
+    match stores.read(&Selection::Cluster).await {
+        Ok(all) => Ok(all),
+        Err(ClusterError::Forbidden { .. }) => {
+            notes.push(
+                "the stores of other namespaces cannot be read, so what an older one of them has of the same account does not show here"
+                    .to_owned(),
+            );
+            let mut some = Vec::new();
+            for namespace in namespaces_of(connection, (declared, names)) {
+                some.extend(stores.read(&Selection::Namespace(namespace)).await?);
+            }
+            Ok(some)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn namespaces_of(connection: &Connection, (declared, names): (&Scene, &[String])) -> BTreeSet<String> {

@@ -109,6 +109,8 @@ impl World {
             &self.namespace,
             "--operator-namespace",
             &self.namespace,
+            "--watch-namespace",
+            &self.namespace,
             "--installation",
             &self.flags.installation,
             "--cluster-id",
