@@ -4,12 +4,14 @@
 
 use std::fmt;
 
+use kube::api::ObjectMeta;
+
 use crate::api::account::{AdoptionLimit, External, Limits, Zendesk, Zenvia};
 use crate::api::agents::Profile;
 use crate::api::config::{AccountKind, AccountRef};
 use crate::api::config_status::Platform;
 use crate::api::namespaces::NamespaceSelector;
-use crate::api::{ClusterHelpdeskAccount, HelpdeskAccount};
+use crate::api::{AccountScope, AccountView, ClusterHelpdeskAccount, HelpdeskAccount};
 
 /// Names one account resource.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -105,42 +107,33 @@ pub struct Account {
 impl Account {
     /// Reads a namespaced account; `None` where it names no platform (the API server refuses that).
     pub fn from_namespaced(account: &HelpdeskAccount) -> Option<Self> {
-        let spec = &account.spec;
-        Some(Self {
-            id: AccountId {
-                kind: AccountKind::HelpdeskAccount,
-                namespace: account.metadata.namespace.clone().unwrap_or_default(),
-                name: account.metadata.name.clone().unwrap_or_default(),
-            },
-            uid: account.metadata.uid.clone().unwrap_or_default(),
-            generation: account.metadata.generation.unwrap_or_default(),
-            desk: desk_of((&spec.zendesk, &spec.zenvia, &spec.external))?,
-            secret_name: spec.credentials_secret_ref.name.clone(),
-            limits: spec.limits.clone().unwrap_or_default(),
-            allowed_namespaces: None,
-            department_name: spec.department_name.clone(),
-            take_over_from: spec.take_over_from.clone(),
-            suspend: spec.suspend,
-        })
+        Self::read(AccountView::from(&account.spec), &account.metadata)
     }
 
     /// Reads a cluster account; `None` where it names no platform.
     pub fn from_cluster(account: &ClusterHelpdeskAccount) -> Option<Self> {
-        let spec = &account.spec;
+        Self::read(AccountView::from(&account.spec), &account.metadata)
+    }
+
+    fn read(spec: AccountView<'_>, metadata: &ObjectMeta) -> Option<Self> {
+        let (kind, namespace) = match spec.scope() {
+            AccountScope::Namespace => (AccountKind::HelpdeskAccount, metadata.namespace.clone()),
+            AccountScope::Cluster => (AccountKind::ClusterHelpdeskAccount, None),
+        };
         Some(Self {
             id: AccountId {
-                kind: AccountKind::ClusterHelpdeskAccount,
-                namespace: String::new(),
-                name: account.metadata.name.clone().unwrap_or_default(),
+                kind,
+                namespace: namespace.unwrap_or_default(),
+                name: metadata.name.clone().unwrap_or_default(),
             },
-            uid: account.metadata.uid.clone().unwrap_or_default(),
-            generation: account.metadata.generation.unwrap_or_default(),
-            desk: desk_of((&spec.zendesk, &spec.zenvia, &spec.external))?,
+            uid: metadata.uid.clone().unwrap_or_default(),
+            generation: metadata.generation.unwrap_or_default(),
+            desk: desk_of(spec)?,
             secret_name: spec.credentials_secret_ref.name.clone(),
-            limits: spec.limits.clone().unwrap_or_default(),
-            allowed_namespaces: spec.allowed_namespaces.clone(),
-            department_name: spec.department_name.clone(),
-            take_over_from: spec.take_over_from.clone(),
+            limits: spec.limits.cloned().unwrap_or_default(),
+            allowed_namespaces: spec.allowed_namespaces.cloned(),
+            department_name: spec.department_name.map(str::to_owned),
+            take_over_from: spec.take_over_from.to_vec(),
             suspend: spec.suspend,
         })
     }
@@ -175,11 +168,9 @@ impl Account {
     }
 }
 
-fn desk_of(members: (&Option<Zendesk>, &Option<Zenvia>, &Option<External>)) -> Option<Desk> {
-    match members {
-        (Some(zendesk), _, _) => Some(Desk::Zendesk(zendesk.clone())),
-        (_, Some(zenvia), _) => Some(Desk::Zenvia(zenvia.clone())),
-        (_, _, Some(external)) => Some(Desk::External(external.clone())),
-        (None, None, None) => None,
-    }
+fn desk_of(spec: AccountView<'_>) -> Option<Desk> {
+    let zendesk = spec.zendesk.map(|zendesk| Desk::Zendesk(zendesk.clone()));
+    let zenvia = || spec.zenvia.map(|zenvia| Desk::Zenvia(zenvia.clone()));
+    let external = || spec.external.map(|external| Desk::External(external.clone()));
+    zendesk.or_else(zenvia).or_else(external)
 }

@@ -6,6 +6,8 @@
 pub mod account;
 pub mod accounts;
 pub mod bindings;
+pub mod consent;
+pub mod contend;
 pub mod contention;
 pub mod context;
 pub mod deletion;

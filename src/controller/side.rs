@@ -4,30 +4,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::time::Instant;
 
-use kube::Api;
-
 use super::account::AccountId;
-use super::contention::{self, Claimant, StoreTitles, Title};
+use super::consent::{StoreConsent, claim_list};
 use super::context::Context;
 use super::desired::{self, Circumstances, Declaration};
 use super::freshness::{self, EarlierProcess};
-use super::memory::{Approval, StoreMemory};
+use super::memory::StoreMemory;
 use super::pending::{self, Situation};
-use super::policy::{self, Affairs};
+use super::policy;
 use super::resolve::{self, Resolved, Tokens};
 use super::round::{Bearing, Blocked, EntryProblem, Ids, Planned, Retry, Round, Side, Stance};
 use super::settings::Writes;
 use super::store::StoreResource;
-use super::work::{self, Approved, Assignment, Consent, StillCurrent, Worked, WriteConsent};
-use super::{bindings, deliveries, publish};
-use crate::api::config_status::{Claim, HumanSupportConfigStatus};
+use super::work::{self, Assignment, Worked};
+use super::{bindings, contend, deliveries};
+use crate::api;
 use crate::api::policies::Mode;
-use crate::api::{self, HumanSupportConfig};
-use crate::model::{
-    Absence, Desired, ExternalId, Lifecycle, ObjectKey, Owner, PhoneFieldKey, Policy, Reason, Stamp,
-    WebhookKey,
-};
-use crate::plan::Plan;
+use crate::model::{Desired, Lifecycle, ObjectKey, Owner, PhoneFieldKey, Reason, Stamp, WebhookKey};
 use crate::provider::Provider;
 
 /// What a round came to, with what must be remembered of it.
@@ -50,14 +43,14 @@ impl SideOutcome {
 /// Everything that is known before a helpdesk is asked.
 pub struct Prepared {
     earlier: EarlierProcess,
-    resolved: Resolved,
+    pub(super) resolved: Resolved,
     tokens: Tokens,
-    declaration: Declaration,
+    pub(super) declaration: Declaration,
     problems: Vec<EntryProblem>,
-    blocked: BTreeMap<ObjectKey, Reason>,
+    pub(super) blocked: BTreeMap<ObjectKey, Reason>,
     stamp: Stamp,
-    lifecycle: Lifecycle,
-    stance: Stance,
+    pub(super) lifecycle: Lifecycle,
+    pub(super) stance: Stance,
 }
 
 /// Finds out everything that can be known without a call to the helpdesk.
@@ -90,8 +83,8 @@ pub async fn prepare(store: StoreResource<'_>, context: &Context) -> Result<Prep
     let mut problems = policy::refused_by_limits(spec, &resolved.account);
     problems.extend(tokens.problems.iter().cloned());
     if lifecycle == Lifecycle::Living {
-        context.claims_recorded.call_once(|| record_all_claims(context));
-        problems.extend(contend(store, context, (&resolved.side.host, &declaration.desired)));
+        context.claims_recorded.call_once(|| contend::record_all(context));
+        problems.extend(contend::contend(store, context, (&resolved.side.host, &declaration.desired)));
         let unsupported = resolved.helpdesk.provider.unsupported(&declaration.desired);
         problems.extend(unsupported.into_iter().map(EntryProblem::from));
         declaration.desired = resolved.helpdesk.provider.normalize(declaration.desired);
@@ -112,60 +105,6 @@ fn stance_of(mode: Mode, writes: Writes) -> (Lifecycle, Stance) {
         (Mode::Observe, _) | (Mode::Enforce, Writes::ReadOnly) => (Lifecycle::Living, Stance::Watching),
         (Mode::Enforce, Writes::Allowed) => (Lifecycle::Living, Stance::Enforcing),
     }
-}
-
-/// What an older store of the account has: held, with a sentence that says nothing about that store.
-fn contend(
-    store: StoreResource<'_>,
-    context: &Context,
-    (host, desired): (&str, &Desired),
-) -> Vec<EntryProblem> {
-    let titles = contention::titles_of(desired, titles_identity(store));
-    let claimed = context.contention.claim(host, &claimant(store), titles.keys().cloned().collect());
-    for heir in &claimed.heirs {
-        context.wake(heir);
-    }
-    let mut problems = Vec::new();
-    for title in claimed.lost {
-        for object in titles.get(&title).into_iter().flatten() {
-            problems.push(EntryProblem::blocking(object.clone(), (Reason::Conflict, conflict(&title))));
-        }
-    }
-    problems
-}
-
-/// Records what every store wants before the first of them is worked on: otherwise whoever comes first would have it.
-fn record_all_claims(context: &Context) {
-    for config in context.stores.state() {
-        let store = StoreResource::new(&config);
-        let id = AccountId::of(&config.spec.account_ref, store.namespace());
-        let Some(account) = context.accounts.find(&id) else { continue };
-        let circumstances = Circumstances {
-            department_name: account.department_name.as_deref(),
-            secrets: &|_| None,
-            today: freshness::today(&config.spec),
-        };
-        let desired = desired::declare(&config.spec, &circumstances).desired;
-        let titles = contention::titles_of(&desired, titles_identity(store));
-        let host = context.helpdesks.host_of(&account);
-        context.contention.claim(&host, &claimant(store), titles.into_keys().collect());
-    }
-}
-
-fn titles_identity(store: StoreResource<'_>) -> StoreTitles<'_> {
-    let spec = &store.config.spec;
-    StoreTitles { tag: &spec.conversation_tag, phone_number: &spec.whatsapp.phone_number }
-}
-
-fn claimant(store: StoreResource<'_>) -> Claimant {
-    Claimant { created_at: store.created_at(), uid: store.uid().to_owned() }
-}
-
-fn conflict(title: &Title) -> String {
-    format!(
-        "another store of this account already has this `{}`; choose another one, or remove it there first",
-        title.field
-    )
 }
 
 fn blocked_objects(problems: &[EntryProblem], tokens: &Tokens) -> BTreeMap<ObjectKey, Reason> {
@@ -285,16 +224,6 @@ fn planned_of(store: StoreResource<'_>, prepared: &Prepared, worked: Worked) -> 
     }
 }
 
-/// The claims as the status lists them.
-fn claim_list(claims: &BTreeMap<ObjectKey, ExternalId>) -> Vec<Claim> {
-    let claim = |(object, id): (&ObjectKey, &ExternalId)| Claim {
-        kind: object.kind.to_string(),
-        name: object.name.clone(),
-        id: Some(id.to_string()),
-    };
-    claims.iter().map(claim).collect()
-}
-
 fn ids_of(store: StoreResource<'_>, worked: &Worked) -> Ids {
     let ours = |owner: &Owner, key: &str| matches!(owner, Owner::Us { key: marked, .. } if marked == key);
     let observed = &worked.observed;
@@ -315,68 +244,4 @@ fn ids_of(store: StoreResource<'_>, worked: &Worked) -> Ids {
         }
     }
     ids
-}
-
-/// What the store's resource allows during one round.
-struct StoreConsent<'a> {
-    store: StoreResource<'a>,
-    context: &'a Context,
-    prepared: &'a Prepared,
-    history: crate::model::History,
-    approved: Mutex<Option<Approval>>,
-}
-
-impl Consent for StoreConsent<'_> {
-    fn policy(&self, absence: Absence) -> Policy {
-        let affairs = Affairs {
-            lifecycle: self.prepared.lifecycle,
-            history: self.history,
-            was_in_sync: self.store.was_in_sync(),
-            absence,
-            capabilities: self.prepared.resolved.helpdesk.provider.capabilities(),
-            blocked: self.prepared.blocked.clone(),
-            expired: self.prepared.declaration.expired.clone(),
-            approved: None,
-        };
-        policy::policy_of(&self.store.config.spec, &self.prepared.resolved.account, affairs)
-    }
-
-    fn approves(&self, plan: &Plan) -> Approved {
-        let Ok(mut approved) = self.approved.lock() else { return Approved::No };
-        let steps = work::approved_steps(plan);
-        let rest = approved.as_ref().is_some_and(|approval| {
-            approval.generation == self.store.generation() && steps.is_subset(&approval.steps)
-        });
-        if rest {
-            return Approved::Yes;
-        }
-        if self.store.annotation(api::annotations::APPROVE_PLAN) == Some(plan.digest().as_str()) {
-            *approved = Some(Approval { generation: self.store.generation(), steps });
-            return Approved::Yes;
-        }
-        Approved::No
-    }
-
-    fn may_write(&self) -> WriteConsent {
-        match self.prepared.stance {
-            Stance::Watching => WriteConsent::Withheld,
-            Stance::Enforcing | Stance::Retiring => WriteConsent::Granted,
-        }
-    }
-
-    async fn record_claims(&self, claims: &BTreeMap<ObjectKey, ExternalId>) -> Result<(), Blocked> {
-        let status = HumanSupportConfigStatus { claims: claim_list(claims), ..self.store.status() };
-        publish::record(self.context, self.store, &status).await
-    }
-
-    async fn still_current(&self) -> StillCurrent {
-        let configs: Api<HumanSupportConfig> =
-            Api::namespaced(self.context.client.clone(), self.store.namespace());
-        let Ok(Some(live)) = configs.get_opt(self.store.name()).await else { return StillCurrent::No };
-        let live = StoreResource::new(&live);
-        let same = live.uid() == self.store.uid()
-            && live.generation() == self.store.generation()
-            && live.is_deleting() == self.store.is_deleting();
-        if same { StillCurrent::Yes } else { StillCurrent::No }
-    }
 }

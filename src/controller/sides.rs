@@ -4,9 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use kube::Api;
-
 use super::account::AccountId;
+use super::consent::read_again;
 use super::context::Context;
 use super::policy::{self, Affairs};
 use super::resolve::{self, Resolved, Tokens};
@@ -15,7 +14,6 @@ use super::settings::Writes;
 use super::side::stamp_of;
 use super::store::StoreResource;
 use super::work::{self, Approved, Assignment, Consent, StillCurrent, WriteConsent};
-use crate::api::HumanSupportConfig;
 use crate::clock;
 use crate::model::{Absence, Desired, ExternalId, History, Lifecycle, ObjectKey, Policy, Reason, WasInSync};
 use crate::plan::Plan;
@@ -101,11 +99,9 @@ impl Consent for EndConsent<'_> {
     }
 
     async fn still_current(&self) -> StillCurrent {
-        let configs: Api<HumanSupportConfig> =
-            Api::namespaced(self.context.client.clone(), self.store.namespace());
-        let Ok(Some(live)) = configs.get_opt(self.store.name()).await else { return StillCurrent::No };
-        let live = StoreResource::new(&live);
-        let same = live.uid() == self.store.uid() && live.is_deleting() == self.store.is_deleting();
-        if same { StillCurrent::Yes } else { StillCurrent::No }
+        match read_again(self.context, self.store).await {
+            Some(_) => StillCurrent::Yes,
+            None => StillCurrent::No,
+        }
     }
 }

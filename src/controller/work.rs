@@ -184,9 +184,7 @@ async fn observe_and_plan(
 
 /// Another cluster with this installation's name has the store.
 fn owned_by_other_cluster(fence: &str) -> Blocked {
-    let message = format!(
-        "another cluster with this installation's name has this store (`by={fence}`); nothing is written. Give one of the two another `installation`, or, if that cluster is gone, add `{fence}` to the account's `takeOverFrom`"
-    );
+    let message = plan::fenced_sentence(fence);
     Blocked { reason: Reason::OwnedByOtherCluster, message, retry: Retry::AtResync, side: None }
 }
 

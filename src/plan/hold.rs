@@ -63,13 +63,7 @@ fn by_state(drafts: &mut [Draft], context: &Context<'_>) {
         policy.blocked.iter().map(|(object, reason)| (folded(object), *reason)).collect();
     for draft in drafts.iter_mut() {
         if let Some(by) = &context.observed.foreign_fence {
-            draft.hold(
-                Reason::OwnedByOtherCluster,
-                format!(
-                    "the cluster `{by}` keeps this store under the same installation name: stop it there and list \
-                     `{by}` in the account's `takeOverFrom`"
-                ),
-            );
+            draft.hold(Reason::OwnedByOtherCluster, fenced_sentence(by));
         }
         if !blocked.is_empty()
             && let Some(reason) = blocked.get(&draft.object)
@@ -96,6 +90,14 @@ fn by_state(drafts: &mut [Draft], context: &Context<'_>) {
             );
         }
     }
+}
+
+/// What to do where another cluster's fence `by` is on the store.
+pub fn fenced_sentence(by: &str) -> String {
+    format!(
+        "another cluster with this installation's name has this store (`by={by}`); nothing is written. Give one of the \
+         two another `installation`, or, if that cluster is gone, add `{by}` to the account's `takeOverFrom`"
+    )
 }
 
 fn blocked_sentence(reason: Reason) -> &'static str {

@@ -25,6 +25,7 @@ mod step;
 #[cfg(test)]
 mod tests;
 
+pub use hold::fenced_sentence;
 pub use step::{Action, Change, Step};
 
 use crate::model::{Desired, Lifecycle, ObjectKey, Observed, Policy, Reason};
