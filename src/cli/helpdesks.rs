@@ -136,7 +136,9 @@ impl ReachArgs {
             }
         };
         let wrong = |error: MarkError| Failure::Input(error.to_string());
-        let installation = self.installation.as_deref().or(shown).unwrap_or(&uid);
+        // A pipeline's variable that is not set is an empty one.
+        let given = self.installation.as_deref().filter(|name| !name.is_empty());
+        let installation = given.or(shown).unwrap_or(&uid);
         Ok(Identity {
             installation: Installation::parse(installation).map_err(wrong)?,
             fence: Fence::parse(&uid).map_err(wrong)?,
