@@ -152,7 +152,7 @@ async fn bad_files_are_one_sentence_with_the_nearest_known_word() {
             pipeline.file("field.yaml", &[account(), store(json!({"agent": []}))]),
             "HumanSupportConfig store-x/loja-centro: `spec.agent`: is not a field; did you mean `agents`?",
         ),
-        (broken, "broken.yaml:3: is not YAML"),
+        (broken, "broken.yaml:4: is not YAML"),
         ("/nonexistent/store.yaml".to_owned(), "/nonexistent/store.yaml: cannot be read: "),
         (pipeline.file("none.yaml", &[account()]), "hold no HumanSupportConfig"),
     ] {

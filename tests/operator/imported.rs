@@ -140,6 +140,8 @@ async fn three_hundred_people_are_taken_over_without_a_change_that_anybody_sees(
     }
     world.start_operator().await;
     let store = world.store(&name, spec);
+    // The vendor takes one update of a user a second, and a mark is an update.
+    store.until_nothing_is_left(std::time::Duration::from_secs(600)).await;
     store.settle().await;
     assert_eq!(seen_by_people(&world.desk), before, "people see what they saw");
     let again = world.plan(&[file, "--output", "json"]).await;

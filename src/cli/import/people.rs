@@ -3,6 +3,8 @@
 //! Pure. The owner, the user that the credentials act as and light agents stay out always: the operator may not change the
 //! first two, and the others answer nobody.
 
+use std::collections::BTreeMap;
+
 use super::choose::{Chosen, ChosenAgent, Filter, Places, foreign_owner};
 use super::slug::Keys;
 use crate::api::agents::{MAX_AGENTS, MAX_DEPARTMENTS_PER_AGENT};
@@ -70,6 +72,8 @@ fn why_not(remote: &Remote<Agent>, protection: Option<Protection>) -> Option<Str
 pub(super) fn take(candidates: &[&Remote<Agent>], (places, filter): (&Places, &Filter), chosen: &mut Chosen) {
     let mut keys = Keys::default();
     let nowhere = Default::default();
+    // Some helpdesks know no default department: then the first one listed becomes nothing.
+    let knows_default = places.values().flat_map(BTreeMap::values).any(|place| *place == Standing::Default);
     for remote in candidates {
         let all = places.get(&remote.id).unwrap_or(&nowhere);
         let mut own: Vec<(Standing, String)> = all
@@ -83,7 +87,7 @@ pub(super) fn take(candidates: &[&Remote<Agent>], (places, filter): (&Places, &F
             (left.0 != Standing::Default, &left.1).cmp(&(right.0 != Standing::Default, &right.1))
         });
         let has_default = own.first().is_some_and(|(standing, _)| *standing == Standing::Default);
-        if !own.is_empty() && !has_default {
+        if knows_default && !own.is_empty() && !has_default {
             chosen.left.push(format!(
                 "{} (id {}): the default department is none of those that are taken over, and the first one listed would become it",
                 remote.value.name, remote.id

@@ -107,6 +107,21 @@ impl Store {
         .await
     }
 
+    /// Waits until the status says that nothing is left to do, however many calls that takes.
+    pub(crate) async fn until_nothing_is_left(&self, limit: Duration) {
+        let started = Instant::now();
+        loop {
+            let object = self.get().await;
+            let plan = &object["status"]["plan"];
+            let seen = object["status"]["observedGeneration"] == object["metadata"]["generation"];
+            if seen && plan["changes"] == 0 && plan["held"] == 0 {
+                return;
+            }
+            assert!(started.elapsed() < limit, "not in time: {:#}", object["status"]);
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
     /// Waits until everything the operator may do is done.
     pub(crate) async fn until_ready(&self) -> Value {
         self.until_condition(("Ready", "True", "Reconciled")).await
