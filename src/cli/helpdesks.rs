@@ -88,7 +88,8 @@ impl ReachArgs {
         let mut given = Given::default();
         for file in &self.credentials {
             let name = file.display().to_string();
-            let documents = validate::documents_of(&[name.clone()], program).map_err(Failure::Input)?;
+            let documents =
+                validate::documents_of(std::slice::from_ref(&name), program).map_err(Failure::Input)?;
             add(&mut given, (&name, namespace), documents.others)?;
         }
         if let Some(text) = std::env::var_os(CREDENTIALS_VARIABLE).filter(|text| !text.is_empty()) {
