@@ -225,6 +225,15 @@ fn the_manifest_is_what_the_chart_gives() {
     assert!(kinds.contains(&"Deployment") && !kinds.contains(&"Pod"), "{kinds:?}");
 }
 
+#[test]
+fn the_oldest_kubernetes_of_the_chart_is_tested() {
+    let chart = objects(&text(&format!("{CHART}/Chart.yaml"))).remove(0);
+    let module = text("sandbox/oldest-control-plane/go.mod");
+    let required = module.lines().find_map(|line| line.trim().strip_prefix("k8s.io/kubernetes v")).unwrap();
+    let minor = required.rsplit_once('.').unwrap().0;
+    assert_eq!(chart["kubeVersion"], format!(">={minor}.0-0"));
+}
+
 const UPDATE: &str = "run `UPDATE_CHART=1 cargo test --test chart` and commit what it writes";
 
 #[cfg(test)]

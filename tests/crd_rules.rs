@@ -204,7 +204,10 @@ fn largest_store() -> Value {
         })
         .collect();
     let sessions: Vec<_> = (0..100)
-        .map(|index| json!({"name": format!("s{index}"), "startsAt": "2026-12-01T14:00:00-03:00", "minutes": 60}))
+        .map(|index| {
+            json!({"name": format!("s{index}"), "startsAt": "2026-12-01T14:00:00-03:00", "minutes": 60,
+            "audience": {"profiles": ["Agent", "Administrator"]}})
+        })
         .collect();
     let steps: Vec<_> =
         (0..500).map(|index| json!({"name": format!("ResetPassword/a{index}"), "value": "v"})).collect();

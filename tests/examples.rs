@@ -56,6 +56,7 @@ fn every_use_has_its_example() {
         "sandbox/account.yaml",
         "sandbox/loja-centro.yaml",
         "sandbox/loja-norte.yaml",
+        "sandbox/loja-oeste.yaml",
         "sandbox/loja-sul.yaml",
         "seasonal-agents.yaml",
         "store-minimal.yaml",

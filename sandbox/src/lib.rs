@@ -4,6 +4,7 @@
 //! nothing but this repository. Must not: import anything of the operator; a wrong field name would then be
 //! wrong on both sides and pass.
 
+pub mod adapter;
 pub mod cli;
 pub mod control_plane;
 pub mod demo;

@@ -261,9 +261,8 @@ pub struct Zenvia {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ZenviaStoreAccount {
-    /// The id of the Zenvia Chat account, in quotes.
-    #[schemars(schema_with = "quoted_text")]
-    #[x_kube(validation = formats::QUOTED.rule())]
+    /// The id of the Zenvia Chat account, in quotes: without them YAML reads it as a number.
+    #[schemars(length(min = 1, max = 128))]
     pub account_id: String,
     /// The namespace of the store's HumanSupportConfig.
     #[schemars(length(min = 1, max = 63))]
@@ -283,14 +282,16 @@ pub struct ZenviaStoreAccount {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct External {
-    /// The https address of the adapter. Not built yet: a store on such an account says `NotImplemented`. Immutable.
+    /// The https address of the adapter, with its path if it has one. A private address needs a ClusterHelpdeskAccount
+    /// and the operator's flag `--adapter-cidr`. Immutable.
     #[schemars(length(max = 1024))]
     #[x_kube(
         validation = formats::HTTPS_URL.rule(),
         validation = Rule::new("self == oldSelf").message(URL_MESSAGE),
     )]
     pub url: String,
-    /// The Secret with the certificate authority of the adapter. Absent: the public ones.
+    /// The Secret of the type `humansupport.dev/credentials` whose key `ca.crt` is the certificate authority of the
+    /// adapter, in PEM. Absent: the public ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "SecretRef")]
     pub ca_bundle_secret_ref: Option<SecretRef>,

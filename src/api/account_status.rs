@@ -33,6 +33,10 @@ pub struct HelpdeskAccountStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub plan: Option<String>,
+    /// What the plan allows, as far as it is known. Only for Zenvia.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "PlanAllowance")]
+    pub allows: Option<PlanAllowance>,
     /// The name of this installation in the marks of the account's objects. A rebuilt cluster needs it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 36))]
@@ -53,6 +57,32 @@ pub struct HelpdeskAccountStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
     pub last_handled_reconcile_at: Option<String>,
+}
+
+/// What the vendor's plan of an account allows. A member is absent where the plan is not known to say.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanAllowance {
+    /// The most agents: a number, or `unlimited`. More agents are held, the last ones in the order of their names.
+    #[serde(default)]
+    #[schemars(length(max = 32))]
+    pub agents: String,
+    /// The most departments, such as `unlimited`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", length(max = 32))]
+    pub departments: Option<String>,
+    /// For how long conversations are kept, such as `2 years`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", length(max = 32))]
+    pub history: Option<String>,
+    /// Which channels customers may write on, such as `all`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", length(max = 32))]
+    pub channels: Option<String>,
+    /// Which features there are, such as `advanced`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", length(max = 32))]
+    pub features: Option<String>,
 }
 
 /// Seats of an account.

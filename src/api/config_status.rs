@@ -42,8 +42,8 @@ pub struct HumanSupportConfigStatus {
     pub bindings: Vec<Binding>,
     /// Remote objects that are this store's and can carry no mark.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 2500))]
-    #[x_kube(merge_strategy = ListMerge::Map(vec!["kind".into(), "name".into()]))]
+    #[schemars(length(max = 5000))]
+    #[x_kube(merge_strategy = ListMerge::Map(vec!["account".into(), "kind".into(), "name".into()]))]
     pub claims: Vec<Claim>,
     /// The webhooks in the helpdesk, with the version of the Secret their token came from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -77,6 +77,10 @@ pub struct HumanSupportConfigStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 32))]
     pub next_training: Option<String>,
+    /// What must be remembered of the training.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "TrainingStatus")]
+    pub training: Option<TrainingStatus>,
     /// The value of the annotation `humansupport.dev/reconcile-requested-at` that was last acted upon.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
@@ -144,12 +148,21 @@ pub struct Binding {
     pub host: String,
     /// `Joining`, `Active` or `Leaving`.
     pub phase: BindingPhase,
+    /// The number of licenses that was last written there. Only where the helpdesk takes a number that nobody can read
+    /// back (Zenvia).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "i64", range(min = 0))]
+    pub applied_licenses: Option<i64>,
 }
 
 /// A remote object that is this store's although it can carry no mark.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Claim {
+    /// The account the object is in, as in `bindings`, where the store moves away from it. Empty: its present account.
+    #[serde(default)]
+    #[schemars(length(max = 128))]
+    pub account: String,
     /// The kind of the entry, such as `Agent`.
     #[schemars(length(max = 32))]
     pub kind: String,
@@ -160,6 +173,27 @@ pub struct Claim {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub id: Option<String>,
+    /// How it became this store's. Absent: it was taken over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "ClaimOrigin")]
+    pub origin: Option<ClaimOrigin>,
+    /// The profile that was written last, where the helpdesk may not show it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "super::agents::Profile")]
+    pub profile: Option<super::agents::Profile>,
+    /// The `maxConversations` that was written last, where the helpdesk may not show it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0))]
+    pub max_conversations: Option<i32>,
+}
+
+/// How a remote object became this store's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum ClaimOrigin {
+    /// The operator created it.
+    Created,
+    /// It was there and was taken over.
+    Adopted,
 }
 
 /// A webhook in the helpdesk.
@@ -194,6 +228,30 @@ pub struct HandoverItem {
     pub id: String,
 }
 
+/// Who does a step: the store's people, whoever sells or runs the helpdesk account, whoever runs the operator, or
+/// whoever runs the bot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub enum StepOwner {
+    /// The store's own people.
+    Store,
+    /// Whoever sells or runs the helpdesk account.
+    Partner,
+    /// Whoever runs the operator and its cluster.
+    PlatformTeam,
+    /// Whoever runs the bot.
+    BotOperator,
+}
+
+/// What proves a step done: an entry of `spec.completedSteps` with the value that the step shows, or what the operator
+/// sees by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum StepProof {
+    /// An entry of `spec.completedSteps` with the step's value. When that value changes, the step is open again.
+    CompletedStep,
+    /// The operator sees it; `spec.completedSteps` neither closes nor opens it.
+    Observed,
+}
+
 /// Something that only a person can do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
@@ -207,12 +265,42 @@ pub struct PendingStep {
     pub value: Option<String>,
     /// Whether customers cannot reach a person until it is done.
     pub blocks_live: bool,
+    /// Who does it: `Store`, `Partner`, `PlatformTeam` (whoever runs the operator) or `BotOperator`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "StepOwner")]
+    pub who: Option<StepOwner>,
+    /// What proves it done: `CompletedStep` (an entry of `spec.completedSteps` with this value) or `Observed` (the
+    /// operator sees it by itself).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "StepProof")]
+    pub proof: Option<StepProof>,
     /// Why it is needed.
     #[schemars(length(max = 1024))]
     pub why: String,
     /// What to do.
     #[schemars(length(max = 1024))]
     pub how: String,
+}
+
+/// What must be remembered of the training, because the declaration does not say it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TrainingStatus {
+    /// The sessions that were seen as held.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 100), inner(length(max = 63)))]
+    #[x_kube(merge_strategy = ListMerge::Atomic)]
+    pub held: Vec<String>,
+    /// The agents, by their `name`, who were in the audience of a session when it was held. Whoever is not listed came
+    /// later.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 2000), inner(length(max = 63)))]
+    #[x_kube(merge_strategy = ListMerge::Atomic)]
+    pub trained: Vec<String>,
+    /// Up to when reminders were told, in UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 32))]
+    pub reminded_until: Option<String>,
 }
 
 /// What is wrong with one entry.

@@ -57,9 +57,16 @@ pub const EMAIL: Format = Format {
 
 /// What a phone number must look like once it is a string.
 pub const PHONE_NUMBER: Format = Format {
-    cel: "string(self) != self || self.matches('^[+][1-9][0-9]{7,14}$')",
+    cel: "string(self) != self || self.matches('^[+]?[0-9]{3,7}$') || self.matches('^[+][1-9][0-9]{7,14}$')",
     message: "must be a phone number in E.164 form: `+`, country code, area code and number, digits only, for example \"+551140028922\"",
-    accepts: is_phone_number,
+    accepts: |text| is_short_code(text) || is_phone_number(text),
+};
+
+/// A number of at most seven digits is a short code or lacks its area code, which deserves a sentence of its own.
+pub const FULL_PHONE_NUMBER: Format = Format {
+    cel: "string(self) != self || !self.matches('^[+]?[0-9]{3,7}$')",
+    message: "is a short code or lacks its country and area code: WhatsApp needs a full number that receives calls or text messages, for example \"+551140028922\"",
+    accepts: |text| !is_short_code(text),
 };
 
 /// An address of a handler or an adapter. No user name, password or fragment: none of them may reach a log.
@@ -195,6 +202,11 @@ fn is_email(text: &str) -> bool {
     local_is_valid
         && domain.contains('.')
         && domain.split('.').all(|part| is_label(&part.to_ascii_lowercase()))
+}
+
+fn is_short_code(text: &str) -> bool {
+    let digits = text.strip_prefix('+').unwrap_or(text);
+    (3..=7).contains(&digits.len()) && digits.chars().all(|digit| digit.is_ascii_digit())
 }
 
 fn is_phone_number(text: &str) -> bool {

@@ -28,6 +28,7 @@ pub mod training;
 pub mod validate;
 pub mod validate_account;
 mod validate_hours;
+mod validate_people;
 pub mod webhooks;
 
 pub use account::{ClusterHelpdeskAccount, ClusterHelpdeskAccountSpec, HelpdeskAccount, HelpdeskAccountSpec};

@@ -43,8 +43,10 @@ pub mod external {
     pub const HOST: &str = "host";
     /// The token presented to the adapter.
     pub const TOKEN: &str = "token";
-    /// The key that signs what the adapter sends.
+    /// The key that signs what is sent to the adapter.
     pub const HMAC_KEY: &str = "hmacKey";
+    /// The certificate authority of the adapter in PEM, in the Secret that `caBundleSecretRef` names.
+    pub const CA: &str = "ca.crt";
 }
 
 /// Keys of a webhook token Secret.

@@ -44,7 +44,10 @@ pub fn check(schema: &Value, value: &Value, path: &str) -> Vec<Violation> {
 
 fn walk(schema: &Value, value: &Value, path: &str, violations: &mut Vec<Violation>) {
     if !type_fits(schema, value) {
-        report(violations, path, format!("must be of type {}, and is {}", type_name(schema), kind_of(value)));
+        let advice =
+            if value.is_number() && type_name(schema) == "string" { ": put it in quotes" } else { "" };
+        let (wanted, found) = (type_name(schema), kind_of(value));
+        report(violations, path, format!("must be of type {wanted}, and is {found}{advice}"));
         return;
     }
     if let Some(allowed) = schema["enum"].as_array()
@@ -234,7 +237,7 @@ mod tests {
         for (value, expected) in [
             (json!({}), "`spec.name`: is required"),
             (json!({"name": null}), "`spec.name`: is required"),
-            (json!({"name": 7}), "`spec.name`: must be of type string, and is a number"),
+            (json!({"name": 7}), "`spec.name`: must be of type string, and is a number: put it in quotes"),
             (json!({"name": "a"}), "`spec.name`: must have at least 2 characters"),
             (json!({"name": "äöüß"}), "`spec.name`: must have at most 3 characters"),
             (json!({"name": "ab", "size": 10}), "`spec.size`: must be a number from 1 to 9"),

@@ -11,13 +11,13 @@ use std::fmt::{self, Display};
 
 use super::agents::{self, Agent, Department};
 use super::config::{
-    self, DEFAULT_DEPARTMENT_MESSAGE, DISABLED_MESSAGE, HumanSupportConfigSpec, MAX_ADOPTIONS,
-    MAX_COMPLETED_STEPS, MAX_WEBHOOKS, QUOTED_TEXT_LIMIT,
+    self, DEFAULT_DEPARTMENT_MESSAGE, DISABLED_MESSAGE, HumanSupportConfigSpec, MAX_ADOPTIONS, MAX_WEBHOOKS,
+    QUOTED_TEXT_LIMIT,
 };
 use super::formats::{self, Format};
 use super::policies::HumanSupport;
-use super::training::Training;
 use super::validate_hours::business_hours;
+use super::validate_people::{completed_steps, sessions};
 use super::webhooks::Webhook;
 
 /// One broken rule.
@@ -48,7 +48,8 @@ pub fn validate(spec: &HumanSupportConfigSpec) -> Vec<Violation> {
     if let Some(training) = &spec.training {
         sessions(&mut checker, training);
     }
-    steps_and_adoptions(&mut checker, spec);
+    completed_steps(&mut checker, &spec.completed_steps);
+    adoptions(&mut checker, spec);
     removal_guard(&mut checker, spec);
     checker.violations
 }
@@ -105,11 +106,12 @@ impl Checker {
     }
 }
 
-const DUPLICATE_NAME: &str = "another entry has the same `name`; give each entry its own";
+pub(super) const DUPLICATE_NAME: &str = "another entry has the same `name`; give each entry its own";
 
 fn header(checker: &mut Checker, spec: &HumanSupportConfigSpec) {
     checker.text("spec.accountRef.name", &spec.account_ref.name, (&formats::OBJECT_NAME, 63));
     checker.text("spec.store", &spec.store, (&formats::LABEL, 63));
+    checker.format("spec.whatsapp.phoneNumber", &spec.whatsapp.phone_number, &formats::FULL_PHONE_NUMBER);
     checker.format("spec.whatsapp.phoneNumber", &spec.whatsapp.phone_number, &formats::PHONE_NUMBER);
     if let Some(licenses) = &spec.licenses {
         checker.range("spec.licenses.quantity", licenses.quantity, (1, 10_000));
@@ -255,41 +257,7 @@ fn webhooks(checker: &mut Checker, webhooks: &[Webhook]) {
     );
 }
 
-fn sessions(checker: &mut Checker, training: &Training) {
-    checker.count("spec.training.sessions", training.sessions.len(), 100);
-    for (index, session) in training.sessions.iter().enumerate() {
-        let path = format!("spec.training.sessions[{index}]");
-        checker.text(format_args!("{path}.name"), &session.name, (&formats::LABEL, 63));
-        checker.format(format_args!("{path}.startsAt"), &session.starts_at, &formats::INSTANT);
-        checker.range(format_args!("{path}.minutes"), session.minutes, (5, 1440));
-        if let Some(location) = &session.location {
-            checker.length(format_args!("{path}.location"), location, 500);
-        }
-        if let Some(audience) = &session.audience {
-            checker.count(format_args!("{path}.audience.agents"), audience.agents.len(), 200);
-            checker.unique(
-                &format!("{path}.audience.agents"),
-                audience.agents.iter(),
-                "is listed twice; list it once",
-            );
-            let profiles = audience.profiles.iter();
-            checker.unique(&format!("{path}.audience.profiles"), profiles, "is listed twice; list it once");
-        }
-    }
-    let names = training.sessions.iter().map(|session| session.name.as_str());
-    checker.unique("spec.training.sessions", names, DUPLICATE_NAME);
-}
-
-fn steps_and_adoptions(checker: &mut Checker, spec: &HumanSupportConfigSpec) {
-    checker.count("spec.completedSteps", spec.completed_steps.len(), MAX_COMPLETED_STEPS);
-    for (index, config::CompletedStep { name, value }) in spec.completed_steps.iter().enumerate() {
-        checker.text(format_args!("spec.completedSteps[{index}].name"), name, (&formats::STEP_NAME, 127));
-        if let Some(value) = value {
-            checker.length(format_args!("spec.completedSteps[{index}].value"), value, QUOTED_TEXT_LIMIT);
-        }
-    }
-    let steps = spec.completed_steps.iter().map(|step| step.name.as_str());
-    checker.unique("spec.completedSteps", steps, DUPLICATE_NAME);
+fn adoptions(checker: &mut Checker, spec: &HumanSupportConfigSpec) {
     checker.count("spec.adopt", spec.adopt.len(), MAX_ADOPTIONS);
     for (index, config::Adoption { kind: _, name, id }) in spec.adopt.iter().enumerate() {
         checker.length(format_args!("spec.adopt[{index}].name"), name, 127);

@@ -17,7 +17,7 @@ use super::validate;
 use crate::controller::rehearse::{Added, Given};
 use crate::controller::{Reach, Settings, Writes};
 use crate::model::{Fence, Installation, MarkError};
-use crate::provider::http::{LoopbackEndpoints, WriteFence};
+use crate::provider::http::{LoopbackEndpoints, PrivateNetworks, WriteFence};
 
 /// The variable that holds manifests of Secrets, where no file may.
 pub const CREDENTIALS_VARIABLE: &str = "HUMANSUPPORT_CREDENTIALS";
@@ -48,6 +48,9 @@ pub struct ReachArgs {
     /// Serve a host suffix from a loopback address instead, in plain HTTP: for the sandbox and tests only.
     #[arg(long = "loopback-endpoint", value_name = "SUFFIX=127.0.0.1:PORT")]
     loopback_endpoints: Vec<String>,
+    /// A private network in which adapters of cluster accounts may be, such as 10.96.0.0/12. May be repeated.
+    #[arg(long = "adapter-cidr", value_name = "CIDR")]
+    adapter_cidrs: Vec<String>,
     /// Further certificate authorities to trust, in PEM.
     #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
@@ -77,7 +80,11 @@ impl ReachArgs {
             loopback.add(endpoint).map_err(|error| Failure::Input(error.to_string()))?;
         }
         let identity = format!("humansupport-{}", std::process::id());
-        Ok(Reach { identity, loopback, extra_ca, fence: WriteFence::read_only() })
+        let mut adapter_networks = PrivateNetworks::default();
+        for network in &self.adapter_cidrs {
+            adapter_networks.add(network).map_err(|error| Failure::Input(error.to_string()))?;
+        }
+        Ok(Reach { identity, loopback, adapter_networks, extra_ca, fence: WriteFence::read_only() })
     }
 
     /// The Secrets that were given, for `namespace` where they name none.

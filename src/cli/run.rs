@@ -17,7 +17,7 @@ use super::connect::configuration;
 use crate::controller::leader::{LeaderElection, LeaderSettings};
 use crate::controller::{self, Reach, Settings, Writes};
 use crate::model::{Fence, Installation};
-use crate::provider::http::{LoopbackEndpoints, WriteFence};
+use crate::provider::http::{LoopbackEndpoints, PrivateNetworks, WriteFence};
 use crate::telemetry::{self, Bound, LeaderState, LogFormat, ObjectSeries, Phase, Telemetry};
 
 /// What the verb takes.
@@ -59,6 +59,9 @@ pub struct Args {
     /// Serve a host suffix from a loopback address instead, in plain HTTP: for the sandbox and tests only.
     #[arg(long = "loopback-endpoint", value_name = "SUFFIX=127.0.0.1:PORT")]
     loopback_endpoints: Vec<String>,
+    /// A private network in which adapters of cluster accounts may be, such as 10.96.0.0/12. May be repeated.
+    #[arg(long = "adapter-cidr", value_name = "CIDR")]
+    adapter_cidrs: Vec<String>,
     /// Further certificate authorities to trust, in PEM.
     #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
@@ -149,14 +152,12 @@ async fn operate(arguments: &Args, (telemetry, signal): (Telemetry, Signal)) -> 
         arguments.ca_file.as_ref().map(std::fs::read_to_string).transpose().map_err(|error| {
             RunError::Argument(format!("--ca-file cannot be read: {error}; give a PEM file"))
         })?;
-    let mut loopback = LoopbackEndpoints::default();
-    for endpoint in &arguments.loopback_endpoints {
-        loopback.add(endpoint).map_err(|error| RunError::Argument(error.to_string()))?;
-    }
+    let (loopback, adapter_networks) = ways(arguments)?;
     if arguments.no_leader_election {
         telemetry.metrics.set_leader(LeaderState::Leading);
         let fence = controller::leader::Fence::without_election();
-        let reach = Reach { identity, loopback, extra_ca, fence: write_fence(arguments, fence) };
+        let fence = write_fence(arguments, fence);
+        let reach = Reach { identity, loopback, adapter_networks, extra_ca, fence };
         controller::run(client, (settings, reach), (telemetry.clone(), signal)).await;
         telemetry.readiness.set(Phase::Stopping);
         return Ok(());
@@ -164,7 +165,8 @@ async fn operate(arguments: &Args, (telemetry, signal): (Telemetry, Signal)) -> 
     let lease = LeaderSettings::new(&arguments.operator_namespace, "humansupport-operator", &identity);
     let (election, mut fence) = LeaderElection::new(client.clone(), lease, Box::new(rand::random::<f64>))
         .map_err(|error| RunError::Leader(error.to_string()))?;
-    let reach = Reach { identity, loopback, extra_ca, fence: write_fence(arguments, fence.clone()) };
+    let write_fence = write_fence(arguments, fence.clone());
+    let reach = Reach { identity, loopback, adapter_networks, extra_ca, fence: write_fence };
     let (stop_election, election_stopped) = oneshot::channel::<()>();
     let election = election.run(election_stopped.map(|_| ()));
     telemetry.readiness.set(Phase::Standby);
@@ -186,6 +188,18 @@ async fn operate(arguments: &Args, (telemetry, signal): (Telemetry, Signal)) -> 
         ended = election => ended.map_err(|error| RunError::Leader(error.to_string())),
         () = work => Ok(()),
     }
+}
+
+/// Where helpdesks may be beside the public internet.
+fn ways(arguments: &Args) -> Result<(LoopbackEndpoints, PrivateNetworks), RunError> {
+    let (mut loopback, mut networks) = (LoopbackEndpoints::default(), PrivateNetworks::default());
+    for endpoint in &arguments.loopback_endpoints {
+        loopback.add(endpoint).map_err(|error| RunError::Argument(error.to_string()))?;
+    }
+    for cidr in &arguments.adapter_cidrs {
+        networks.add(cidr).map_err(|error| RunError::Argument(error.to_string()))?;
+    }
+    Ok((loopback, networks))
 }
 
 fn write_fence(arguments: &Args, fence: controller::leader::Fence) -> WriteFence {

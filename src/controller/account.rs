@@ -6,7 +6,7 @@ use std::fmt;
 
 use kube::api::ObjectMeta;
 
-use crate::api::account::{AdoptionLimit, External, Limits, Zendesk, Zenvia};
+use crate::api::account::{AdoptionLimit, External, Limits, Zendesk, Zenvia, ZenviaPlan};
 use crate::api::agents::Profile;
 use crate::api::config::{AccountKind, AccountRef};
 use crate::api::config_status::Platform;
@@ -77,6 +77,31 @@ impl Desk {
             Desk::External(_) => Platform::External,
         }
     }
+
+    /// The most agents that the vendor's plan allows; `None`: unlimited, or not declared.
+    pub fn most_agents(&self) -> Option<i32> {
+        match self {
+            Desk::Zenvia(zenvia) if zenvia.plan == ZenviaPlan::Other => zenvia.max_agents,
+            Desk::Zenvia(_) | Desk::Zendesk(_) | Desk::External(_) => None,
+        }
+    }
+
+    /// Whether one store has the whole account: license quantity and subscriptions belong to a Zenvia Chat account.
+    pub fn serves(&self) -> Serves {
+        match self {
+            Desk::Zenvia(_) => Serves::OneStore,
+            Desk::Zendesk(_) | Desk::External(_) => Serves::ManyStores,
+        }
+    }
+}
+
+/// How many stores an account of a vendor serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Serves {
+    /// One has all of it.
+    OneStore,
+    /// Several share it.
+    ManyStores,
 }
 
 /// An account, whichever kind declares it.
@@ -144,6 +169,11 @@ impl Account {
             AccountKind::HelpdeskAccount => &self.id.namespace,
             AccountKind::ClusterHelpdeskAccount => operator_namespace,
         }
+    }
+
+    /// How many requests a minute may be sent, where the account says.
+    pub fn requests_per_minute(&self) -> Option<u32> {
+        self.limits.requests_per_minute.and_then(|rate| u32::try_from(rate).ok())
     }
 
     /// Whether stores of the account may take existing objects over (`api.md`: forbidden is the cluster kind's default).

@@ -18,10 +18,12 @@ use serde_json::json;
 
 use super::account::{Account, Desk};
 use super::context::{Context, stores_by_account};
+use super::helpdesks::Asker;
 use super::requeue;
 use super::round::{Blocked, Retry};
 use super::work::blocked_by;
-use crate::api::account_status::{HelpdeskAccountStatus, RateLimit, Seats};
+use crate::api::account::ZenviaPlan;
+use crate::api::account_status::{HelpdeskAccountStatus, PlanAllowance, RateLimit, Seats};
 use crate::api::conditions::{self, ConditionReason, ConditionStatus, ConditionType, ConditionUpdate};
 use crate::api::{ClusterHelpdeskAccount, FIELD_MANAGER, HelpdeskAccount, annotations};
 use crate::clock;
@@ -107,7 +109,7 @@ pub async fn reconcile<K: AccountResource>(
         (Err(blocked), Ok(())) => match blocked.retry {
             Retry::After(pause) => pause,
             Retry::ForSecret | Retry::BackOff => requeue::spread(requeue::SECRET_PAUSE, rand::random()),
-            Retry::AtResync => requeue::spread(CHECK_PERIOD, rand::random()),
+            Retry::AtResync | Retry::ForPerson(_) => requeue::spread(CHECK_PERIOD, rand::random()),
         },
     };
     Ok(Action::requeue(pause))
@@ -140,7 +142,7 @@ async fn check(context: &Context, account: &Account) -> Result<AccountCheck, Blo
             side: None,
         });
     }
-    let helpdesk = context.helpdesks.reach(&context.client, account).await?;
+    let helpdesk = context.helpdesks.reach(&context.client, account, Asker::Account).await?;
     helpdesk.provider.check().await.map_err(|error| blocked_by(&error))
 }
 
@@ -153,6 +155,7 @@ fn describe(
     status.platform = Some(account.desk.platform());
     status.host = Some(context.helpdesks.host_of(account));
     status.plan = plan_of(&account.desk);
+    status.allows = allowance_of(&account.desk);
     status.installation = Some(context.settings.installation.to_string());
     let stores = stores_by_account(&context.stores).get(&account.id).copied().unwrap_or_default();
     status.stores = i32::try_from(stores).ok();
@@ -223,6 +226,25 @@ fn plan_of(desk: &Desk) -> Option<String> {
         Desk::Zenvia(zenvia) => Some(format!("{:?}", zenvia.plan)),
         Desk::External(_) => None,
     }
+}
+
+/// What the plan of the product's articles allows (`domain.md` 1.4); of another plan only `maxAgents` is known.
+fn allowance_of(desk: &Desk) -> Option<PlanAllowance> {
+    let Desk::Zenvia(zenvia) = desk else { return None };
+    let unlimited = || "unlimited".to_owned();
+    Some(match zenvia.plan {
+        ZenviaPlan::Advanced => PlanAllowance {
+            agents: unlimited(),
+            departments: Some(unlimited()),
+            history: Some("2 years".to_owned()),
+            channels: Some("all".to_owned()),
+            features: Some("advanced".to_owned()),
+        },
+        ZenviaPlan::Other => PlanAllowance {
+            agents: desk.most_agents().map_or_else(unlimited, |most| most.to_string()),
+            ..PlanAllowance::default()
+        },
+    })
 }
 
 async fn write_status<K: AccountResource>(

@@ -13,12 +13,11 @@ pub fn with_side(bindings: Vec<Binding>, side: &Side) -> Vec<Binding> {
         .into_iter()
         .map(|binding| {
             if binding.account == side.account {
-                let phase = if binding.phase == BindingPhase::Leaving {
-                    BindingPhase::Joining
-                } else {
-                    binding.phase
-                };
-                Binding { phase, host: side.host.clone(), ..binding }
+                let returns = binding.phase == BindingPhase::Leaving;
+                let phase = if returns { BindingPhase::Joining } else { binding.phase };
+                // What was written there before the store left may have been changed since.
+                let applied_licenses = binding.applied_licenses.filter(|_| !returns);
+                Binding { phase, applied_licenses, host: side.host.clone(), ..binding }
             } else {
                 Binding { phase: BindingPhase::Leaving, ..binding }
             }
@@ -29,10 +28,21 @@ pub fn with_side(bindings: Vec<Binding>, side: &Side) -> Vec<Binding> {
             account: side.account.clone(),
             host: side.host.clone(),
             phase: BindingPhase::Joining,
+            applied_licenses: None,
         });
     }
     bindings.sort_by(|a, b| a.account.cmp(&b.account));
     bindings
+}
+
+/// Where this account led before, when that is another account of the vendor now: what the store has there would be
+/// forgotten.
+pub fn led_elsewhere<'a>(bindings: &'a [Binding], side: &Side) -> Option<&'a str> {
+    // A vendor's host with many accounts is followed by the account's id.
+    let known = bindings.iter().find(|binding| binding.account == side.account)?;
+    let (_, before) = known.host.split_once('/')?;
+    let (_, now) = side.host.split_once('/')?;
+    (before != now).then_some(known.host.as_str())
 }
 
 /// The bindings after a round: a side is active once its first removals were decided, one way or the other.
@@ -41,10 +51,11 @@ pub fn after(mut bindings: Vec<Binding>, planned: &Planned) -> Vec<Binding> {
         && planned.plan.steps.is_empty()
         && !planned.plan.held.iter().any(waits_for_approval);
     bindings.retain(|binding| !planned.left_sides.contains(&binding.account));
-    for binding in &mut bindings {
-        if decided && binding.account == planned.side.account && binding.phase == BindingPhase::Joining {
+    for binding in bindings.iter_mut().filter(|binding| binding.account == planned.side.account) {
+        if decided && binding.phase == BindingPhase::Joining {
             binding.phase = BindingPhase::Active;
         }
+        binding.applied_licenses = planned.applied_licenses.map(i64::from);
     }
     bindings
 }
@@ -81,6 +92,32 @@ mod tests {
         let moved = with_side(bindings, &side("b"));
         assert_eq!(phases(&moved), [("a", BindingPhase::Leaving), ("b", BindingPhase::Joining)]);
         assert_eq!(leaving(&moved).map(|binding| binding.account.as_str()).collect::<Vec<_>>(), ["a"]);
+    }
+
+    #[test]
+    fn an_account_that_leads_to_another_one_of_the_vendor_is_noticed() {
+        let at = |host: &str| Side { host: host.to_owned(), ..side("a") };
+        let bindings = with_side(Vec::new(), &at("chat.example/4211"));
+        assert_eq!(led_elsewhere(&bindings, &at("chat.example/4212")), Some("chat.example/4211"));
+        assert_eq!(
+            led_elsewhere(&bindings, &at("other.example/4211")),
+            None,
+            "the same account by another name"
+        );
+        assert_eq!(led_elsewhere(&bindings, &side("b")), None, "another account resource is a move");
+        assert_eq!(led_elsewhere(&with_side(Vec::new(), &side("a")), &side("a")), None);
+    }
+
+    #[test]
+    fn what_was_written_to_a_side_is_not_trusted_after_the_store_left_it() {
+        let mut bindings = with_side(Vec::new(), &side("a"));
+        bindings[0].applied_licenses = Some(12);
+        let moved = with_side(bindings, &side("b"));
+        let of = |bindings: &[Binding], account: &str| {
+            bindings.iter().find(|binding| binding.account == account).unwrap().applied_licenses
+        };
+        assert_eq!((of(&moved, "a"), of(&moved, "b")), (Some(12), None));
+        assert_eq!(of(&with_side(moved, &side("a")), "a"), None);
     }
 
     #[test]

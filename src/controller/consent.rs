@@ -2,7 +2,6 @@
 //!
 //! Exists so that the work on a side asks one value before it writes. It must not write to a helpdesk.
 
-use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use kube::Api;
@@ -14,9 +13,9 @@ use super::side::Prepared;
 use super::store::StoreResource;
 use super::work::{self, Approved, Consent, StillCurrent, WriteConsent};
 use super::{context::Context, publish};
-use crate::api::config_status::{Claim, HumanSupportConfigStatus};
+use crate::api::config_status::HumanSupportConfigStatus;
 use crate::api::{self, HumanSupportConfig};
-use crate::model::{Absence, ExternalId, History, ObjectKey, Policy};
+use crate::model::{Absence, Claims, History, Policy};
 use crate::plan::Plan;
 
 /// What the store's resource allows during one round.
@@ -71,8 +70,9 @@ impl Consent for StoreConsent<'_> {
         }
     }
 
-    async fn record_claims(&self, claims: &BTreeMap<ObjectKey, ExternalId>) -> Result<(), Blocked> {
-        let status = HumanSupportConfigStatus { claims: claim_list(claims), ..self.store.status() };
+    async fn record_claims(&self, claims: &Claims) -> Result<(), Blocked> {
+        let claims = self.store.list_claims(&self.prepared.resolved.side.account, claims);
+        let status = HumanSupportConfigStatus { claims, ..self.store.status() };
         publish::record(self.context, self.store, &status).await
     }
 
@@ -90,14 +90,4 @@ pub(super) async fn read_again(context: &Context, store: StoreResource<'_>) -> O
     let again = StoreResource::new(&live);
     let same = again.uid() == store.uid() && again.is_deleting() == store.is_deleting();
     same.then_some(live)
-}
-
-/// The claims as the status lists them.
-pub(super) fn claim_list(claims: &BTreeMap<ObjectKey, ExternalId>) -> Vec<Claim> {
-    let claim = |(object, id): (&ObjectKey, &ExternalId)| Claim {
-        kind: object.kind.to_string(),
-        name: object.name.clone(),
-        id: Some(id.to_string()),
-    };
-    claims.iter().map(claim).collect()
 }

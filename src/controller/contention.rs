@@ -84,6 +84,15 @@ impl Contention {
         heirs
     }
 
+    /// Forgets what a resource wants on one host, which it has left; answers the resources that now have it.
+    pub fn leave(&self, host: &str, uid: &str) -> BTreeSet<String> {
+        let mut hosts = self.lock();
+        let Some(host) = hosts.get_mut(host) else { return BTreeSet::new() };
+        let gone: Vec<Claimant> =
+            host.wanted.keys().filter(|claimant| claimant.uid == uid).cloned().collect();
+        gone.iter().flat_map(|claimant| host.withdraw(claimant)).map(|heir| heir.uid).collect()
+    }
+
     /// How many stores want something on a host.
     pub fn stores_on(&self, host: &str) -> usize {
         self.lock().get(host).map_or(0, |host| host.wanted.len())
@@ -143,6 +152,11 @@ pub fn titles_of(desired: &Desired, identity: StoreTitles<'_>) -> BTreeMap<Title
         want("webhooks[].name", webhook.name.to_string(), Some(ObjectKey::new(Kind::Webhook, key)));
     }
     titles
+}
+
+/// The whole account, where it serves one store (`api.md`, "One name, one owner").
+pub fn whole_account(place: &str) -> Title {
+    Title { field: "account", text: place.to_owned() }
 }
 
 /// What a store is known by.

@@ -68,7 +68,9 @@ async fn wait(store: StoreResource<'_>, context: &Context, blocked: Blocked) -> 
     let _ = publish::publish(context, store, &report).await;
     let pause = match blocked.retry {
         Retry::After(pause) => pause,
-        Retry::AtResync | Retry::ForSecret | Retry::BackOff => requeue::back_off(failures, rand::random()),
+        Retry::AtResync | Retry::ForSecret | Retry::ForPerson(_) | Retry::BackOff => {
+            requeue::back_off(failures, rand::random())
+        }
     };
     Action::requeue(pause.min(Duration::from_secs(30)))
 }

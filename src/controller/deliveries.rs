@@ -39,7 +39,7 @@ pub async fn failing(
     let mut failing = BTreeSet::new();
     for (key, (id, _)) in &planned.ids.webhooks {
         match prepared.provider().deliveries(id).await {
-            Ok(Deliveries::Failing) => {
+            Ok(Deliveries::Failing | Deliveries::Degraded) => {
                 failing.insert(key.clone());
             }
             Ok(Deliveries::NoneYet | Deliveries::Succeeding) => {}

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 
 use crate::api::HumanSupportConfigSpec;
-use crate::api::agents::{Agent as DeclaredAgent, Profile as DeclaredProfile};
+use crate::api::agents::Profile as DeclaredProfile;
 use crate::api::webhooks::{EventName, Webhook as DeclaredWebhook};
 use crate::model::{
     Access, Agent, AgentKey, Department, DepartmentKey, Desired, Email, Event, EventRoute, License,
@@ -88,7 +88,7 @@ fn declare_agents(
     declaration: &mut Declaration,
 ) {
     for agent in &spec.agents {
-        let expired = has_expired(agent, circumstances.today);
+        let expired = super::training::is_over(agent, circumstances.today);
         let email = Email::new(&agent.email);
         if expired {
             declaration.expired.insert(email.clone());
@@ -116,11 +116,6 @@ fn declare_agents(
             declaration.desired.memberships.insert(key.clone(), Membership { key, standing });
         }
     }
-}
-
-/// `until` names the last day; a date that cannot be read is refused by `api::validate` and never expires here.
-fn has_expired(agent: &DeclaredAgent, today: Date) -> bool {
-    agent.until.as_ref().and_then(|until| until.parse::<Date>().ok()).is_some_and(|until| until < today)
 }
 
 fn declare_webhooks(spec: &HumanSupportConfigSpec, circumstances: &Circumstances<'_>, desired: &mut Desired) {

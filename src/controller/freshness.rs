@@ -8,7 +8,6 @@
 use std::time::{Duration, Instant};
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use super::memory::StoreMemory;
 use super::store::StoreResource;
@@ -68,12 +67,7 @@ pub enum EarlierProcess {
 
 /// Today in the store's time zone; in UTC where it declares none.
 pub fn today(spec: &HumanSupportConfigSpec) -> Date {
-    let zone = spec
-        .business_hours
-        .as_ref()
-        .and_then(|hours| TimeZone::get(&hours.time_zone).ok())
-        .unwrap_or(TimeZone::UTC);
-    crate::clock::wall().to_zoned(zone).date()
+    super::due::today(spec, crate::clock::wall())
 }
 
 #[cfg(test)]

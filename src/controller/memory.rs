@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use super::handover::publish::Kept;
 use crate::model::{ObjectKey, WebhookKey};
 use crate::plan::Action;
 
@@ -27,6 +28,8 @@ pub struct StoreMemory {
     pub deliveries: Option<(Instant, BTreeSet<WebhookKey>)>,
     /// What a person approved.
     pub approved: Option<Approval>,
+    /// The handover sheet as it was last found in order.
+    pub sheet: Option<Kept>,
     /// Rounds in a row that failed.
     pub failures: u32,
     /// Since when the deletion waits for something that cannot be done.

@@ -1,15 +1,34 @@
 //! Steps for people: which are open, from what is declared, observed and completed.
 //!
-//! Pure. A step is completed by `spec.completedSteps` with the value it shows; when that value changes, it is open
-//! again by itself. The operator never pretends to have done one of these.
+//! Pure. What a step says and who does it stands in `catalogue` and `controller/texts`; here are the rules that open
+//! one. A step is proven done by what the operator sees, or by `spec.completedSteps` with the value it shows; when that
+//! value changes, it is open again by itself. The operator never pretends to have done one of these.
+
+pub mod catalogue;
+#[cfg(test)]
+#[path = "pending/tests.rs"]
+mod tests;
+
+pub mod zenvia;
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use super::training::Standing;
 use crate::api::HumanSupportConfigSpec;
+use crate::api::config_status::{Platform, StepProof};
 use crate::model::{
-    Access, Gate, Kind, ObjectKey, Observed, Owner, PendingStep, Reason, StepName, WebhookKey,
+    Access, Capabilities, Gate, Kind, ObjectKey, Observed, Owner, PendingStep, Reason, StepName, WebhookKey,
+    title_of_step,
 };
 use crate::plan::Plan;
+use catalogue::{entry_step, step};
+
+/// What the step `AgreeLicenses` shows where no number is declared: completed with it, none is agreed.
+pub const NO_LICENSES: &str = "none";
 
 /// What the steps follow from.
 #[derive(Clone, Copy, Debug)]
@@ -24,13 +43,24 @@ pub struct Situation<'a> {
     pub missing_tokens: &'a BTreeSet<WebhookKey>,
     /// The side the bot must be pointed at, while the store is moving.
     pub moving_to: Option<&'a str>,
+    /// Whose administration a person works in.
+    pub platform: Platform,
+    /// What the helpdesk can do.
+    pub capabilities: &'a Capabilities,
+    /// Whether everybody has a training session.
+    pub training: &'a Standing,
 }
 
 /// Whether a step is completed for exactly this value.
 pub fn is_completed(spec: &HumanSupportConfigSpec, name: StepName, value: &str) -> bool {
+    is_confirmed(spec, &title_of_step(name, None), value)
+}
+
+/// Whether the step of this title is completed for exactly this value.
+fn is_confirmed(spec: &HumanSupportConfigSpec, title: &str, value: &str) -> bool {
     spec.completed_steps
         .iter()
-        .any(|step| step.name == name.to_string() && step.value.as_deref().unwrap_or_default() == value)
+        .any(|step| step.name == title && step.value.as_deref().unwrap_or_default() == value)
 }
 
 /// Whether creates and webhooks may be written: WhatsApp comes first, for this very number.
@@ -42,88 +72,98 @@ pub fn gate(spec: &HumanSupportConfigSpec) -> Gate {
     }
 }
 
-/// The steps that are open, sorted by name.
+/// The steps that are open: first those that customers wait for, then by name and entry. Each has its own title, so
+/// none hides another.
 pub fn open_steps(situation: &Situation<'_>) -> Vec<PendingStep> {
-    let mut steps = always_needed(situation.spec);
+    let mut steps = agreed_steps(situation.spec);
+    steps.extend(administration_steps(situation.spec));
     steps.extend(handover_steps(situation));
     steps.extend(token_steps(situation));
+    steps.extend(seat_steps(situation));
     steps.extend(reassign_steps(situation));
-    if let Some(side) = situation.moving_to {
-        steps.push(PendingStep {
-            name: StepName::SwitchBot,
-            value: side.to_owned(),
-            blocks_live: false,
-            why: "the store has moved to another account; until the bot is switched, customers still arrive at the old one"
-                .to_owned(),
-            how: format!("ask whoever runs the bot to send conversations to `{side}`, then complete this step"),
-        });
-    }
-    steps.retain(|step| !is_completed(situation.spec, step.name, &step.value));
-    steps.sort();
-    // Names are the key of the list: of several steps with one name the first is shown, the others follow.
-    steps.dedup_by(|later, earlier| later.name == earlier.name);
+    steps.extend(zenvia::steps(situation));
+    steps.extend(training_step(situation.training));
+    steps.extend(situation.moving_to.map(|side| step(StepName::SwitchBot, side)));
+    steps.retain(|step| {
+        zenvia::is_observed(step, situation)
+            || catalogue::of(step.name).proof == StepProof::Observed
+            || !is_confirmed(situation.spec, &step.title(), &step.value)
+    });
+    steps.sort_by(|a, b| b.blocks_live.cmp(&a.blocks_live).then_with(|| a.cmp(b)));
+    steps.dedup_by(|later, earlier| later.title() == earlier.title());
     steps
 }
 
-fn always_needed(spec: &HumanSupportConfigSpec) -> Vec<PendingStep> {
-    let mut steps = vec![PendingStep {
-        name: StepName::IntegrateWhatsApp,
-        value: spec.whatsapp.phone_number.clone(),
-        blocks_live: true,
-        why: "customers write to this number; human support is set up only after it is integrated".to_owned(),
-        how: "integrate the number with WhatsApp Business (a Meta Business Manager account, a number that was not used there before), then complete this step with the number"
-            .to_owned(),
-    }];
-    if spec.licenses.is_none() {
-        steps.push(PendingStep {
-            name: StepName::AgreeLicenses,
-            value: spec.store.clone(),
-            blocks_live: false,
-            why: "how many people may answer at once is agreed with the partner, and no interface knows the number".to_owned(),
-            how: "agree the number of licenses with the partner and declare it in `licenses.quantity`".to_owned(),
-        });
+/// The value of the step `AgreeLicenses`.
+pub fn agreed_licenses(spec: &HumanSupportConfigSpec) -> String {
+    spec.licenses.as_ref().map_or_else(|| NO_LICENSES.to_owned(), |licenses| licenses.quantity.to_string())
+}
+
+fn agreed_steps(spec: &HumanSupportConfigSpec) -> Vec<PendingStep> {
+    vec![
+        step(StepName::IntegrateWhatsApp, &spec.whatsapp.phone_number),
+        step(StepName::AgreeLicenses, agreed_licenses(spec)),
+    ]
+}
+
+/// What the store's own administration has a switch or a form for, and no interface.
+fn administration_steps(spec: &HumanSupportConfigSpec) -> Vec<PendingStep> {
+    let mut steps = vec![step(StepName::EnableHumanSupport, format!("{:?}", spec.human_support))];
+    let Some(hours) = &spec.business_hours else { return steps };
+    let times = (&hours.time_zone, &hours.windows, &hours.exceptions);
+    steps.push(step(StepName::SetBusinessHours, fingerprint("hours", &times)));
+    if let Some(message) = &hours.unavailable_message {
+        steps.push(step(StepName::SetUnavailableMessage, fingerprint("message", message)));
     }
     steps
+}
+
+/// A short value that changes with what it stands for, where that is too long to be a value.
+fn fingerprint(what: &str, content: &impl Serialize) -> String {
+    // Plain values always serialize.
+    let text = serde_json::to_string(content).unwrap_or_default();
+    let mut value = format!("{what}-");
+    for byte in &Sha256::digest(text.as_bytes())[..4] {
+        let _ = write!(value, "{byte:02x}");
+    }
+    value
 }
 
 fn handover_steps(situation: &Situation<'_>) -> Vec<PendingStep> {
     let field = situation.observed.phone_fields.iter().find(|field| matches!(field.owner, Owner::Us { .. }));
     let Some(field) = field else { return Vec::new() };
     vec![
-        PendingStep {
-            name: StepName::SendTicketFieldId,
-            value: field.id.to_string(),
-            blocks_live: true,
-            why: "the bot writes the store's number into this field of every conversation; without its id no answer reaches the customer".to_owned(),
-            how: "send this id to whoever runs the bot, then complete this step with it".to_owned(),
-        },
-        PendingStep {
-            name: StepName::SendConversationTag,
-            value: situation.spec.conversation_tag.clone(),
-            blocks_live: true,
-            why: "the bot marks the store's conversations with this tag; routes fire for nothing else".to_owned(),
-            how: "send this tag to whoever runs the bot, then complete this step with it".to_owned(),
-        },
+        step(StepName::SendTicketFieldId, field.id.to_string()),
+        step(StepName::SendConversationTag, &situation.spec.conversation_tag),
     ]
 }
 
 fn token_steps(situation: &Situation<'_>) -> Vec<PendingStep> {
-    let mut steps = Vec::new();
-    for webhook in &situation.spec.webhooks {
-        if situation.missing_tokens.contains(&WebhookKey::new(&webhook.name)) {
-            let secret = &webhook.token_secret_ref.name;
-            steps.push(PendingStep {
-                name: StepName::ReceiveHandlerToken,
-                value: secret.clone(),
-                blocks_live: true,
-                why: format!("the webhook `{}` needs the token of its handler, and only the handler's operator knows it", webhook.name),
-                how: format!(
-                    "ask for the token and create the Secret `{secret}` of type `humansupport.dev/webhook-token` with the keys `host` and `token`; the step closes by itself"
-                ),
-            });
-        }
+    let webhooks = situation.spec.webhooks.iter();
+    let missing =
+        webhooks.filter(|webhook| situation.missing_tokens.contains(&WebhookKey::new(&webhook.name)));
+    missing
+        .map(|webhook| {
+            entry_step(StepName::ReceiveHandlerToken, &webhook.name, &webhook.token_secret_ref.name)
+        })
+        .collect()
+}
+
+fn seat_steps(situation: &Situation<'_>) -> Option<PendingStep> {
+    let waiting = situation
+        .plan
+        .held
+        .iter()
+        .filter(|held| held.reason == Reason::SeatsExhausted && held.step.kind() == Kind::Agent);
+    let count = waiting.count();
+    (count > 0).then(|| step(StepName::BuySeats, count.to_string()))
+}
+
+fn training_step(training: &Standing) -> Option<PendingStep> {
+    match training {
+        Standing::Missing(missing) => Some(step(StepName::BookTraining, &missing.value)),
+        Standing::NobodyToTrain | Standing::Scheduled | Standing::Requested(_) => None,
     }
-    steps
 }
 
 fn reassign_steps(situation: &Situation<'_>) -> Vec<PendingStep> {
@@ -136,13 +176,7 @@ fn reassign_steps(situation: &Situation<'_>) -> Vec<PendingStep> {
             .held_for(&ObjectKey::new(Kind::Agent, key))
             .is_some_and(|held| held.reason == Reason::ConversationsAssigned);
         if agent.value.access == Access::Suspended && waits && open != Some(0) {
-            steps.push(PendingStep {
-                name: StepName::ReassignConversations,
-                value: key.clone(),
-                blocks_live: false,
-                why: format!("`{key}` no longer has access, and open conversations are still assigned to that account"),
-                how: "assign them to somebody else in the helpdesk; the seat is given back when none is left, or after a day".to_owned(),
-            });
+            steps.push(entry_step(StepName::ReassignConversations, key, agent.id.to_string()));
         }
     }
     steps

@@ -78,6 +78,7 @@ pub fn policy_of(spec: &HumanSupportConfigSpec, account: &Account, affairs: Affa
             licenses: spec.licenses.as_ref().map(|licenses| positive(licenses.quantity)),
             per_store: account.limits.seats_per_store.map(positive),
             account: account.limits.seats.map(positive),
+            plan: account.desk.most_agents().map(positive),
         },
         capabilities: affairs.capabilities.clone(),
         blocked: affairs.blocked,

@@ -17,7 +17,7 @@ use super::requeue::{self, SECRET_PAUSE};
 use super::round::{Blocked, Retry, Round};
 use super::side::{self, Prepared};
 use super::store::StoreResource;
-use super::{measure, moves, publish};
+use super::{due, handover, measure, moves, publish};
 use crate::api::HumanSupportConfig;
 use crate::clock;
 use crate::provider::ProviderError;
@@ -32,11 +32,18 @@ pub async fn reconcile(config: Arc<HumanSupportConfig>, context: Arc<Context>) -
     let mut memory = context.memories.recall(store.uid());
     let opened = open(store, &context).await;
     let store = StoreResource::new(opened.config.as_ref().unwrap_or(&config));
-    let round = carry_on(store, &context, (opened.phase, &mut memory)).await;
+    let mut round = carry_on(store, &context, (opened.phase, &mut memory)).await;
     if let Round::Planned(planned) = &round {
         measure::round(&context.metrics, store, planned);
     }
-    let report = report::report(store, &round, clock::wall());
+    let mut report = report::report(store, &round, clock::wall());
+    if let Round::Planned(planned) = &mut round {
+        planned.sheet_problem =
+            handover::publish::keep(&context, (store, planned), &report.status, &mut memory).await;
+        if planned.sheet_problem.is_some() {
+            report = report::report(store, &round, clock::wall());
+        }
+    }
     let published = publish::publish(&context, store, &report).await;
     let pause = pause_after(&context, store, (&round, &mut memory), &report);
     context.memories.remember(store.uid(), memory);
@@ -45,6 +52,7 @@ pub async fn reconcile(config: Arc<HumanSupportConfig>, context: Arc<Context>) -
         report.reason.as_str(),
         clock::monotonic() - started,
     );
+    let pause = due::shortened(pause, &store.config.spec, clock::wall());
     let pause = if published.is_ok() { pause } else { pause.min(Duration::from_secs(5)) };
     tracing::debug!(store = %store.id(), reason = %report.reason, pause_seconds = pause.as_secs(), "round finished");
     Ok(Action::requeue(pause))
@@ -128,7 +136,7 @@ fn pause_after(
             memory.failures = 0;
             resync.min(token_check(context, store))
         }
-        Some(Retry::AtResync) => resync,
+        Some(Retry::AtResync | Retry::ForPerson(_)) => resync,
         Some(Retry::ForSecret) => requeue::spread(SECRET_PAUSE, jitter),
         Some(Retry::After(pause)) => pause.max(Duration::from_millis(500)),
         Some(Retry::BackOff) => {

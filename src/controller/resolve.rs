@@ -15,6 +15,7 @@ use super::helpdesks::Helpdesk;
 use super::policy::host_of;
 use super::round::{Blocked, EntryProblem, Retry, Side};
 use super::secrets::{self, SecretError, SecretQuery};
+use super::store::StoreResource;
 use crate::api::config::AccountKind;
 use crate::api::{HumanSupportConfigSpec, secrets as declared};
 use crate::model::{Kind, ObjectKey, Reason, WebhookKey};
@@ -45,9 +46,13 @@ pub struct Tokens {
 ///
 /// # Errors
 /// When the account or its Secret cannot be used; nothing was written.
-pub async fn resolve(context: &Context, id: &AccountId, namespace: &str) -> Result<Resolved, Blocked> {
+pub async fn resolve(
+    context: &Context,
+    id: &AccountId,
+    store: StoreResource<'_>,
+) -> Result<Resolved, Blocked> {
     let account = find_account(context, id).await?;
-    let side = Side {
+    let mut side = Side {
         account: account.id.binding_name(),
         host: context.helpdesks.host_of(&account),
         platform: account.desk.platform(),
@@ -60,8 +65,10 @@ pub async fn resolve(context: &Context, id: &AccountId, namespace: &str) -> Resu
         let message = format!("the account `{id}` is suspended; set its `suspend` to false to go on");
         return Err(with_side(terminal(Reason::AccountSuspended, message)));
     }
-    admit(&context.client, &account, namespace).await.map_err(with_side)?;
-    let helpdesk = context.helpdesks.reach(&context.client, &account).await.map_err(with_side)?;
+    admit(&context.client, &account, store.namespace()).await.map_err(with_side)?;
+    let helpdesk =
+        context.helpdesks.reach(&context.client, &account, store.into()).await.map_err(with_side)?;
+    side.host.clone_from(&helpdesk.host);
     Ok(Resolved { account, side, helpdesk })
 }
 

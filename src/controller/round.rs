@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use crate::api::config_status::{Claim, Platform};
 use crate::model::{
-    Desired, ExternalId, ObjectKey, Observed, PendingStep, Reason, SecretVersion, WebhookKey,
+    Capabilities, Desired, ExternalId, ObjectKey, Observed, PendingStep, Reason, SecretVersion, StepName,
+    WebhookKey,
 };
 use crate::plan::{Action, Plan};
 use crate::provider::{Loss, Outcome, ProviderError, Unsupported};
@@ -45,6 +46,8 @@ pub enum Retry {
     ForSecret,
     /// With growing pauses.
     BackOff,
+    /// A person must do this step first; it is shown with the others.
+    ForPerson(StepName),
     /// At this pause.
     After(Duration),
 }
@@ -85,6 +88,12 @@ pub struct Planned {
     pub failing_webhooks: BTreeSet<WebhookKey>,
     /// Objects that can carry no mark and are this store's.
     pub claims: Vec<Claim>,
+    /// The license quantity that was last written to this side, where nobody can read it back.
+    pub applied_licenses: Option<u32>,
+    /// What the helpdesk can do.
+    pub capabilities: Capabilities,
+    /// What is wrong with the handover sheet.
+    pub sheet_problem: Option<String>,
     /// Former accounts that were left in this round, as in `status.bindings`.
     pub left_sides: Vec<String>,
     /// Whether the operator wrote, or only looked.

@@ -137,6 +137,11 @@ impl SecretContent {
         })
     }
 
+    /// The refusal of this Secret, with the sentence that says what to do.
+    pub fn refuse(&self, why: &str) -> SecretError {
+        SecretError::Unusable(format!("the Secret `{}` cannot be used: {why}", self.name))
+    }
+
     /// Checks that the Secret belongs to `host`: a credential goes only to the host beside it.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::time::Instant;
 
 use super::account::AccountId;
-use super::consent::{StoreConsent, claim_list};
+use super::consent::StoreConsent;
 use super::context::Context;
 use super::desired::{self, Circumstances, Declaration};
 use super::freshness::{self, EarlierProcess};
@@ -17,7 +17,7 @@ use super::round::{Bearing, Blocked, EntryProblem, Ids, Planned, Retry, Round, S
 use super::settings::Writes;
 use super::store::StoreResource;
 use super::work::{self, Assignment, Worked};
-use super::{bindings, contend, deliveries};
+use super::{bindings, deliveries, rivals, training};
 use crate::api;
 use crate::api::policies::Mode;
 use crate::model::{Desired, Lifecycle, ObjectKey, Owner, PhoneFieldKey, Reason, Stamp, WebhookKey};
@@ -70,7 +70,20 @@ pub async fn prepare(store: StoreResource<'_>, context: &Context) -> Result<Prep
         return Err(Blocked { reason: Reason::InvalidSpec, message, retry: Retry::AtResync, side: None });
     }
     let id = AccountId::of(&spec.account_ref, store.namespace());
-    let resolved = resolve::resolve(context, &id, store.namespace()).await?;
+    let resolved = resolve::resolve(context, &id, store).await?;
+    if let Some(former) = bindings::led_elsewhere(&store.status().bindings, &resolved.side) {
+        let (side, account) = (resolved.side.clone(), &id);
+        let message = format!(
+            "the store's objects are in `{former}`, and the account `{account}` now leads to `{}`: have the entry changed back, or name another account resource in `accountRef`, which is a move",
+            side.host
+        );
+        return Err(Blocked {
+            reason: Reason::AccountMismatch,
+            message,
+            retry: Retry::AtResync,
+            side: Some(side),
+        });
+    }
     let tokens = resolve::read_tokens(context, spec, store.namespace()).await?;
     let (lifecycle, stance) = stance_of(spec.mode, context.settings.writes);
     let versions = |key: &WebhookKey| tokens.usable.get(key).map(|token| token.version().clone());
@@ -83,8 +96,8 @@ pub async fn prepare(store: StoreResource<'_>, context: &Context) -> Result<Prep
     let mut problems = policy::refused_by_limits(spec, &resolved.account);
     problems.extend(tokens.problems.iter().cloned());
     if lifecycle == Lifecycle::Living {
-        context.claims_recorded.call_once(|| contend::record_all(context));
-        problems.extend(contend::contend(store, context, (&resolved.side.host, &declaration.desired)));
+        context.claims_recorded.call_once(|| rivals::record_all(context));
+        problems.extend(rivals::contend(store, context, (&resolved, &declaration.desired))?);
         let unsupported = resolved.helpdesk.provider.unsupported(&declaration.desired);
         problems.extend(unsupported.into_iter().map(EntryProblem::from));
         declaration.desired = resolved.helpdesk.provider.normalize(declaration.desired);
@@ -162,7 +175,7 @@ pub async fn carry_out(
     let now = crate::clock::monotonic();
     let process = (context.started, context.settings.settle_window);
     let absence_from = freshness::absence_from(memory, prepared.earlier, process);
-    let claims = store.claims();
+    let claims = store.claims(&prepared.resolved.side.account);
     let named = policy::named_for_adoption(&store.config.spec);
     let assignment = Assignment {
         resolved: &prepared.resolved,
@@ -170,6 +183,7 @@ pub async fn carry_out(
         desired: &prepared.declaration.desired,
         claims: &claims,
         named: &named,
+        applied_licenses: store.applied_licenses(&prepared.resolved.side.account),
         tokens: &prepared.tokens,
         not_before: freshness::not_before(store, memory, (now, context.started)),
         absence_from,
@@ -196,12 +210,16 @@ fn planned_of(store: StoreResource<'_>, prepared: &Prepared, worked: Worked) -> 
     let status_bindings = bindings::with_side(store.status().bindings, &prepared.resolved.side);
     let moving = bindings::leaving(&status_bindings).next().is_some();
     let binding = format!("{} {}", prepared.resolved.side.account, prepared.resolved.side.host);
+    let training = training::look(spec, store.status().training.as_ref(), crate::clock::wall());
     let situation = Situation {
         spec,
         observed: &worked.observed,
         plan: &worked.plan,
         missing_tokens: &prepared.tokens.missing,
         moving_to: moving.then_some(binding.as_str()),
+        platform: prepared.resolved.side.platform,
+        capabilities: prepared.provider().capabilities(),
+        training: &training.standing,
     };
     let pending = match prepared.lifecycle {
         Lifecycle::Living => pending::open_steps(&situation),
@@ -217,9 +235,12 @@ fn planned_of(store: StoreResource<'_>, prepared: &Prepared, worked: Worked) -> 
         pending,
         problems: prepared.problems.clone(),
         missing_tokens: prepared.tokens.missing.clone(),
+        sheet_problem: None,
         left_sides: Vec::new(),
         failing_webhooks: BTreeSet::new(),
-        claims: claim_list(&worked.claims),
+        claims: store.list_claims(&prepared.resolved.side.account, &worked.claims),
+        applied_licenses: worked.applied_licenses,
+        capabilities: prepared.provider().capabilities().clone(),
         stance: prepared.stance,
     }
 }

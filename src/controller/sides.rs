@@ -15,7 +15,7 @@ use super::side::stamp_of;
 use super::store::StoreResource;
 use super::work::{self, Approved, Assignment, Consent, StillCurrent, WriteConsent};
 use crate::clock;
-use crate::model::{Absence, Desired, ExternalId, History, Lifecycle, ObjectKey, Policy, Reason, WasInSync};
+use crate::model::{Absence, Claims, Desired, History, Lifecycle, Policy, Reason, WasInSync};
 use crate::plan::Plan;
 
 /// Ends a store's life in one account. `Ok` when nothing is left to do there.
@@ -27,16 +27,18 @@ pub async fn end(
     context: &Context,
     (id, lifecycle): (&AccountId, Lifecycle),
 ) -> Result<(), Blocked> {
-    let resolved = resolve::resolve(context, id, store.namespace()).await?;
+    let resolved = resolve::resolve(context, id, store).await?;
     let desired = Desired::none();
     let stamp = stamp_of(store, context, (&resolved, &desired));
-    let (claims, named, tokens) = (store.claims(), BTreeMap::new(), Tokens::default());
+    let (claims, named, tokens) = (store.claims(&resolved.side.account), BTreeMap::new(), Tokens::default());
     let assignment = Assignment {
         resolved: &resolved,
         stamp: &stamp,
         desired: &desired,
         claims: &claims,
         named: &named,
+        // Whoever leaves writes no quantity.
+        applied_licenses: None,
         tokens: &tokens,
         not_before: clock::monotonic(),
         absence_from: None,
@@ -93,7 +95,7 @@ impl Consent for EndConsent<'_> {
         }
     }
 
-    async fn record_claims(&self, _claims: &BTreeMap<ObjectKey, ExternalId>) -> Result<(), Blocked> {
+    async fn record_claims(&self, _claims: &Claims) -> Result<(), Blocked> {
         // Whoever leaves takes nothing over.
         Ok(())
     }

@@ -2,14 +2,13 @@
 //!
 //! Pure accessors; they must not decide.
 
-use std::collections::BTreeMap;
-
+use super::claims;
 use super::freshness::EarlierProcess;
 use crate::api::HumanSupportConfig;
 use crate::api::annotations;
 use crate::api::conditions::{self, ConditionStatus, ConditionType};
-use crate::api::config_status::{BindingPhase, HumanSupportConfigStatus};
-use crate::model::{ExternalId, History, Kind, ObjectKey, StoreId, WasInSync};
+use crate::api::config_status::{BindingPhase, Claim, HumanSupportConfigStatus};
+use crate::model::{Claims, History, StoreId, WasInSync};
 
 /// One store's resource.
 #[derive(Clone, Copy, Debug)]
@@ -107,6 +106,13 @@ impl<'a> StoreResource<'a> {
         if recorded { History::Recorded } else { History::Unrecorded }
     }
 
+    /// The license quantity that was last written to an account, where nobody can read it back.
+    pub fn applied_licenses(&self, account: &str) -> Option<u32> {
+        let mut bindings = self.config.status.iter().flat_map(|status| &status.bindings);
+        let binding = bindings.find(|binding| binding.account == account)?;
+        u32::try_from(binding.applied_licenses?).ok()
+    }
+
     /// Whether an earlier round began with this account, complete or not.
     pub fn earlier_process(&self, account: &str) -> EarlierProcess {
         let mut bindings = self.config.status.iter().flat_map(|status| &status.bindings);
@@ -129,14 +135,15 @@ impl<'a> StoreResource<'a> {
         if reached { WasInSync::Before } else { WasInSync::NotYet }
     }
 
-    /// Objects that can carry no mark and were claimed.
-    pub fn claims(&self) -> BTreeMap<ObjectKey, ExternalId> {
-        let claims = self.config.status.iter().flat_map(|status| &status.claims);
-        claims
-            .filter_map(|claim| {
-                let kind = Kind::ALL.into_iter().find(|kind| kind.to_string() == claim.kind)?;
-                Some((ObjectKey::new(kind, &claim.name), ExternalId::new(claim.id.as_ref()?)))
-            })
-            .collect()
+    /// Objects in an account that can carry no mark and were claimed.
+    pub fn claims(&self, account: &str) -> Claims {
+        let Some(status) = &self.config.status else { return Claims::new() };
+        claims::read(&status.claims, &claims::label_of(&status.bindings, account))
+    }
+
+    /// The claims of one account, listed beside those of the others.
+    pub fn list_claims(&self, account: &str, claims: &Claims) -> Vec<Claim> {
+        let status = self.status();
+        claims::listed(&status.claims, (&claims::label_of(&status.bindings, account), claims))
     }
 }

@@ -6,10 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
+use super::claims;
 use super::resolve::{Resolved, Tokens};
 use super::round::{Blocked, Done, Retry};
-use crate::model::{Absence, Desired, ExternalId, ObjectKey, Observed, Owner, Policy, Reason, Stamp};
-use crate::plan::{self, Change, Plan, Step};
+use crate::model::{Absence, Claims, Desired, ExternalId, ObjectKey, Observed, Policy, Reason, Stamp};
+use crate::plan::{self, Plan, Step};
 use crate::provider::{Batch, Outcome, ProviderError, Scope};
 
 /// The most passes of one round: a first one, one for what depends on its answers, and one to prove that it is done.
@@ -24,9 +25,11 @@ pub struct Assignment<'a> {
     /// What is declared, as the helpdesk will hold it.
     pub desired: &'a Desired,
     /// Objects that can carry no mark.
-    pub claims: &'a BTreeMap<ObjectKey, ExternalId>,
+    pub claims: &'a Claims,
     /// Objects that a person named for adoption.
     pub named: &'a BTreeMap<ObjectKey, ExternalId>,
+    /// The license quantity that was last written, where nobody can read it back.
+    pub applied_licenses: Option<u32>,
     /// The handlers' tokens.
     pub tokens: &'a Tokens,
     /// The reading must have started at this moment or later.
@@ -44,7 +47,9 @@ pub struct Worked {
     /// What was tried.
     pub done: Vec<Done>,
     /// Objects that can carry no mark and are this store's.
-    pub claims: BTreeMap<ObjectKey, ExternalId>,
+    pub claims: Claims,
+    /// The license quantity that was last written, where nobody can read it back.
+    pub applied_licenses: Option<u32>,
     /// When the reading started that all this is based on.
     pub reading: Instant,
     /// When an answer was lost, if one was.
@@ -63,10 +68,7 @@ pub trait Consent: Sync {
     fn may_write(&self) -> WriteConsent;
 
     /// Records what the plan takes over that can carry no mark, before the first call.
-    fn record_claims(
-        &self,
-        claims: &BTreeMap<ObjectKey, ExternalId>,
-    ) -> impl Future<Output = Result<(), Blocked>> + Send;
+    fn record_claims(&self, claims: &Claims) -> impl Future<Output = Result<(), Blocked>> + Send;
 
     /// Reads the resource anew before anything is taken away; false when it changed or is gone.
     fn still_current(&self) -> impl Future<Output = StillCurrent> + Send;
@@ -105,19 +107,23 @@ pub enum StillCurrent {
 /// When the helpdesk cannot be read; what was written before is kept in the marks.
 pub async fn work(assignment: &Assignment<'_>, consent: &impl Consent) -> Result<Worked, Blocked> {
     let mut done: Vec<Done> = Vec::new();
-    let mut claims = assignment.claims.clone();
-    let mut worked = observe_and_plan((assignment, &claims), consent).await?;
+    let mut known =
+        Known { claims: assignment.claims.clone(), applied_licenses: assignment.applied_licenses };
+    let mut worked = observe_and_plan((assignment, &known), consent).await?;
     for _ in 1..MOST_PASSES {
         let idle = worked.plan.steps.is_empty() || consent.may_write() == WriteConsent::Withheld;
         if idle || !may_take_away(&worked.plan, consent).await {
             break;
         }
-        let new_claims = claims_of(&worked.plan);
-        if !new_claims.is_empty() {
-            claims.extend(new_claims);
-            consent.record_claims(&claims).await?;
+        let capabilities = assignment.resolved.helpdesk.provider.capabilities();
+        if let Some(next) = claims::before(&known.claims, &worked.plan, capabilities) {
+            known.claims = next;
+            consent.record_claims(&known.claims).await?;
         }
         let results = apply(assignment, &worked).await;
+        let outcomes = results.iter().map(|done| &done.outcome);
+        claims::after(&mut known.claims, worked.plan.steps.iter().zip(outcomes));
+        known.applied_licenses = applied_license(&worked.plan, &results).or(known.applied_licenses);
         let progress = results.iter().any(made_progress);
         let lost = results.iter().any(|step| step.outcome == Outcome::Unknown);
         done.extend(results);
@@ -128,33 +134,42 @@ pub async fn work(assignment: &Assignment<'_>, consent: &impl Consent) -> Result
         if lost || !progress {
             break;
         }
-        worked = observe_and_plan((assignment, &claims), consent).await?;
+        worked = observe_and_plan((assignment, &known), consent).await?;
     }
     worked.done = done;
-    worked.claims = claims;
+    worked.claims = known.claims;
+    worked.applied_licenses = known.applied_licenses;
     Ok(worked)
 }
 
-/// What a plan takes over that can carry no mark of ours: it is recorded before the first call (`api.md`, Marks).
-fn claims_of(plan: &Plan) -> BTreeMap<ObjectKey, ExternalId> {
-    let claims = plan.steps.iter().filter_map(|step| match step {
-        Step::Agent(Change::Adopt { from, .. }) if from.owner == Owner::Unknown => {
-            Some((step.object(), from.id.clone()))
-        }
+/// What only we know of a side, because the helpdesk cannot show it.
+struct Known {
+    claims: Claims,
+    applied_licenses: Option<u32>,
+}
+
+/// The license quantity that was written: it is the last one known, as nobody can read it back.
+fn applied_license(plan: &Plan, results: &[Done]) -> Option<u32> {
+    let steps = plan.steps.iter().zip(results);
+    let written =
+        steps.filter(|(_, done)| matches!(done.outcome, Outcome::Applied(_) | Outcome::AppliedUnverified));
+    let quantities = written.filter_map(|(step, _)| match step {
+        Step::License(change) => change.target()?.quantity,
         _ => None,
     });
-    claims.collect()
+    quantities.last()
 }
 
 async fn observe_and_plan(
-    (assignment, claims): (&Assignment<'_>, &BTreeMap<ObjectKey, ExternalId>),
+    (assignment, known): (&Assignment<'_>, &Known),
     consent: &impl Consent,
 ) -> Result<Worked, Blocked> {
     let provider = &assignment.resolved.helpdesk.provider;
     let scope = Scope {
         stamp: assignment.stamp,
         desired: assignment.desired,
-        claims,
+        claims: &known.claims,
+        applied_licenses: known.applied_licenses,
         named: assignment.named,
         not_before: assignment.not_before,
     };
@@ -176,7 +191,8 @@ async fn observe_and_plan(
         observed: observation.observed,
         plan,
         done: Vec::new(),
-        claims: BTreeMap::new(),
+        claims: Claims::new(),
+        applied_licenses: None,
         reading: observation.started_at,
         lost_answer: None,
     })
@@ -236,6 +252,7 @@ pub fn blocked_by(error: &ProviderError) -> Blocked {
         ProviderError::Forbidden => (Reason::PermissionDenied, Retry::ForSecret),
         ProviderError::Rejected { reason, .. } => (*reason, Retry::AtResync),
         ProviderError::Malformed => (Reason::MalformedAnswer, Retry::BackOff),
+        ProviderError::OtherVersion => (Reason::UnsupportedByProvider, Retry::BackOff),
         ProviderError::Gone => (Reason::AccountNotFound, Retry::AtResync),
         ProviderError::Unavailable | ProviderError::Conflict | ProviderError::NotLeading => {
             (Reason::ProviderUnavailable, Retry::BackOff)

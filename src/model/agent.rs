@@ -19,6 +19,8 @@ pub enum Profile {
     EndUser,
     /// A profile the helpdesk's own people made, by its name; never declared, only observed.
     Custom(String),
+    /// The helpdesk does not show it, and we did not write it; never declared, only observed.
+    Unknown,
 }
 
 impl fmt::Display for Profile {
@@ -29,6 +31,7 @@ impl fmt::Display for Profile {
             Profile::LightAgent => f.write_str("light agent"),
             Profile::EndUser => f.write_str("end user"),
             Profile::Custom(name) => write!(f, "custom profile {name}"),
+            Profile::Unknown => f.write_str("unknown"),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! clock, the environment or a log, and holds sorted collections only: same values, same plan, same text.
 
 mod agent;
+mod claim;
 mod department;
 mod desired;
 mod ids;
@@ -23,6 +24,7 @@ mod schedule;
 mod webhook;
 
 pub use agent::{Access, Agent, Profile};
+pub use claim::{Claim, Claims};
 pub use department::Department;
 pub use desired::{Desired, Table};
 pub use ids::{
@@ -35,7 +37,7 @@ pub use mark::{Fence, Installation, Mark, MarkError, Origin, Stamp};
 pub use membership::{Membership, MembershipKey, Standing};
 pub use observed::{AccountFacts, AgentFacts, Note, Observed, Protection};
 pub use owner::{Owned, Owner, Remote};
-pub use pending::{PendingStep, StepName};
+pub use pending::{PendingStep, StepName, StepScope, title_of_step};
 pub use phone_field::{PhoneField, PhoneFieldKey};
 pub use policy::{
     Absence, AccessAfterRemoval, AdoptionPolicy, Approval, Capabilities, DeletionPolicy, Drift, DriftPolicy,

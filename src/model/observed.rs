@@ -52,6 +52,9 @@ pub struct AccountFacts {
     pub seats_used: u32,
     /// Everybody with the profile Administrator who gets in.
     pub administrators: BTreeSet<ExternalId>,
+    /// The webhook address in the helpdesk account's own settings, which only people can set; empty where none is set,
+    /// `None` where the helpdesk has no such setting or does not show it.
+    pub webhook_address: Option<String>,
 }
 
 /// What is known of one agent beyond the account itself.
@@ -83,4 +86,6 @@ pub enum Note {
     FieldIgnored(String),
     /// The credentials work, but their kind ends soon; the text is the date.
     CredentialsEnd(String),
+    /// Somebody answers in a department of ours who is neither declared nor recorded as ours: told, never touched.
+    AgentUnlisted(ExternalId),
 }

@@ -13,6 +13,8 @@ pub enum StepName {
     AgreeLicenses,
     /// Buy seats in the helpdesk.
     BuySeats,
+    /// Have the agreed number of licenses set in the helpdesk.
+    SetLicenses,
     /// Book the training of the agents.
     BookTraining,
     /// Send the id of the phone field to whoever runs the bot.
@@ -41,9 +43,84 @@ pub enum StepName {
     SetUnavailableMessage,
 }
 
+impl StepName {
+    /// Every step there is.
+    pub const ALL: [Self; 17] = [
+        Self::IntegrateWhatsApp,
+        Self::AgreeLicenses,
+        Self::BuySeats,
+        Self::SetLicenses,
+        Self::BookTraining,
+        Self::SendTicketFieldId,
+        Self::SendConversationTag,
+        Self::ReceiveHandlerToken,
+        Self::SetWebhookAddress,
+        Self::CreateDepartment,
+        Self::SwitchBot,
+        Self::ObtainPartnerAccount,
+        Self::ReassignConversations,
+        Self::ResetPassword,
+        Self::EnableHumanSupport,
+        Self::SetBusinessHours,
+        Self::SetUnavailableMessage,
+    ];
+
+    /// The step with this name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|name| name.to_string() == text)
+    }
+
+    /// Whether there is one such step for each entry it is about, or one for the store.
+    pub fn scope(self) -> StepScope {
+        match self {
+            Self::ReceiveHandlerToken
+            | Self::CreateDepartment
+            | Self::ReassignConversations
+            | Self::ResetPassword => StepScope::Entry,
+            Self::IntegrateWhatsApp
+            | Self::AgreeLicenses
+            | Self::BuySeats
+            | Self::SetLicenses
+            | Self::BookTraining
+            | Self::SendTicketFieldId
+            | Self::SendConversationTag
+            | Self::SetWebhookAddress
+            | Self::SwitchBot
+            | Self::ObtainPartnerAccount
+            | Self::EnableHumanSupport
+            | Self::SetBusinessHours
+            | Self::SetUnavailableMessage => StepScope::Store,
+        }
+    }
+}
+
+/// Whether there is one step of a name for the store, or one for each entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepScope {
+    /// One for the store: `IntegrateWhatsApp`.
+    Store,
+    /// One for each entry it is about: `ResetPassword/ana`.
+    Entry,
+}
+
 impl fmt::Display for StepName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self:?}")
+    }
+}
+
+impl PendingStep {
+    /// What the step is called in the status and in `completedSteps`: `IntegrateWhatsApp`, `ResetPassword/ana`.
+    pub fn title(&self) -> String {
+        title_of_step(self.name, self.entry.as_deref())
+    }
+}
+
+/// What a step is called, for the store or for one of its entries.
+pub fn title_of_step(name: StepName, entry: Option<&str>) -> String {
+    match entry {
+        Some(entry) => format!("{name}/{entry}"),
+        None => name.to_string(),
     }
 }
 
@@ -52,6 +129,8 @@ impl fmt::Display for StepName {
 pub struct PendingStep {
     /// Which step.
     pub name: StepName,
+    /// The entry it is about, where there is one step for each; none where there is one for the store.
+    pub entry: Option<String>,
     /// What it confirms; when this changes, the step is open again.
     pub value: String,
     /// Whether the store cannot receive conversations without it.

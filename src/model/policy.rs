@@ -179,6 +179,8 @@ pub struct SeatBudget {
     pub per_store: Option<u32>,
     /// The account's ceiling for everybody on it.
     pub account: Option<u32>,
+    /// The most agents that the vendor's plan of the account allows; `None`: unlimited.
+    pub plan: Option<u32>,
 }
 
 /// What a helpdesk can do, kind by kind.
@@ -188,6 +190,9 @@ pub struct Capabilities {
     pub kinds: BTreeMap<Kind, Support>,
     /// Whether a suspended agent still holds a seat and is dismissed in a second step.
     pub access_after_removal: AccessAfterRemoval,
+    /// Kinds whose objects can carry no mark, or whose marks the helpdesk may hide: what is ours of them is recorded
+    /// as claims before the first call.
+    pub claimed: BTreeSet<Kind>,
 }
 
 /// What can be done with a kind.
@@ -197,6 +202,8 @@ pub enum Support {
     Managed,
     /// Read, created and updated; a removal deactivates.
     NoRemoval,
+    /// Read, created and updated; whether it is active only a person can change.
+    CreateAndUpdate,
     /// Written, never read back.
     WriteOnly,
     /// Read only: a person does the rest.

@@ -216,5 +216,7 @@ words! {
         UnknownFieldIgnoredByProvider,
         /// The resource cannot go on; the message says why.
         Stalled,
+        /// A training session is within a day, or starts.
+        TrainingDue,
     }
 }

@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    Absence, Approval, Desired, Drift, DriftPolicy, FieldChange, Gate, History, Kind, Lifecycle, ObjectKey,
-    Policy, Reason, Support, WasInSync,
+    Absence, Access, Approval, Desired, Drift, DriftPolicy, FieldChange, Gate, History, Kind, Lifecycle,
+    ObjectKey, Policy, Reason, Support, WasInSync,
 };
 
 use super::diff::Context;
@@ -71,7 +71,15 @@ fn by_state(drafts: &mut [Draft], context: &Context<'_>) {
             draft.hold(*reason, blocked_sentence(*reason));
         }
         let support = policy.capabilities.of(draft.kind());
-        let cannot_go = support == Support::NoRemoval && draft.is_delete();
+        let cannot_go = match support {
+            Support::NoRemoval => draft.is_delete(),
+            Support::CreateAndUpdate => {
+                let gets_back_in = draft.access_after() == Some(Access::Active)
+                    && draft.access_before().is_some_and(|access| access != Access::Active);
+                draft.is_delete() || draft.ends_access() || gets_back_in
+            }
+            _ => false,
+        };
         if support == Support::CompareOnly || cannot_go {
             draft.hold(
                 Reason::ManualActionRequired,

@@ -113,11 +113,24 @@ impl Planned for Agent {
                 format!("adoption never changes an address: declare the address of the account with id {id}"),
             ));
         }
+        if actual.value.profile == Profile::Unknown && choice == Choice::Named {
+            // Whoever names the account says so knowing that its profile cannot be read.
+            return None;
+        }
         if actual.value.profile != self.profile {
             let (holds, wants) = (&actual.value.profile, &self.profile);
             let how = match holds {
                 Profile::Agent | Profile::Administrator => format!("declare the profile {holds}, or give"),
                 Profile::LightAgent | Profile::EndUser | Profile::Custom(_) => "give".to_owned(),
+                Profile::Unknown => {
+                    return Some(Hold::new(
+                        Reason::AdoptionRequired,
+                        format!(
+                            "the address belongs to the account with id {id}, whose profile the helpdesk does not \
+                             show: name its id in `adopt`, and it gets the declared profile"
+                        ),
+                    ));
+                }
             };
             return Some(Hold::new(
                 Reason::AdoptionRequired,

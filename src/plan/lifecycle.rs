@@ -30,7 +30,9 @@ pub(super) fn disposal(policy: &Policy, kind: Kind, origin: Origin) -> Disposal 
         },
     };
     match (policy.capabilities.of(kind), wanted) {
-        (Support::NoRemoval, Disposal::Remove) if kind != Kind::OpeningHours => Disposal::SwitchOff,
+        (Support::NoRemoval | Support::CreateAndUpdate, Disposal::Remove) if kind != Kind::OpeningHours => {
+            Disposal::SwitchOff
+        }
         (Support::WriteOnly, Disposal::Remove | Disposal::SwitchOff) => Disposal::Keep,
         (_, wanted) => wanted,
     }

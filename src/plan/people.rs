@@ -108,6 +108,8 @@ fn foreign_profile(remote: &Remote<Agent>, change: &Change<Agent>) -> Option<Hol
         Profile::Agent | Profile::Administrator => true,
         // A customer's account again: that is how a helpdesk shows somebody who was dismissed.
         Profile::EndUser => true,
+        // Nobody can see what it is: writing the declared one is all that can be done.
+        Profile::Unknown => true,
         Profile::LightAgent | Profile::Custom(_) => false,
     };
     let changes_profile = change.fields().iter().any(|field| field.field == "profile");

@@ -38,8 +38,8 @@ pub(super) fn after_raised_license(drafts: &mut [Draft]) {
 
 /// Holds activations beyond the budget. Holds of removals must have been decided: they keep seats taken.
 pub(super) fn limit(drafts: &mut [Draft], context: &Context<'_>) {
-    let SeatBudget { licenses, per_store, account } = context.policy.seats;
-    if licenses.is_none() && per_store.is_none() && account.is_none() {
+    let SeatBudget { licenses, per_store, account, plan } = context.policy.seats;
+    if [licenses, per_store, account, plan].iter().all(Option::is_none) {
         return;
     }
     let mut taken = taken(drafts, context);
@@ -75,6 +75,15 @@ pub(super) fn limit(drafts: &mut [Draft], context: &Context<'_>) {
                 format!(
                     "the account's {limit} seats are taken: free one, or buy more and raise `limits.seats` of the \
                      account"
+                ),
+            );
+        } else if in_account > 0 && exceeds(plan, taken.account.saturating_add(1)) {
+            let limit = plan.unwrap_or(0);
+            draft.hold(
+                Reason::SeatsExhausted,
+                format!(
+                    "the account's plan allows {limit} agents and they are taken: take somebody out, or change the \
+                     plan and raise `maxAgents` of the account"
                 ),
             );
         } else {

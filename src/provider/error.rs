@@ -34,6 +34,8 @@ pub enum ProviderError {
     Gone,
     /// The answer is no answer of this interface (HTML, wrong types, a repeated page, too large): not usable.
     Malformed,
+    /// The adapter speaks another version of the contract: wait for a person.
+    OtherVersion,
     /// The reading cannot be late enough yet to prove absence: come back after this long.
     Unsettled {
         /// How long.
@@ -53,6 +55,7 @@ impl ProviderError {
             | Self::Rejected { .. }
             | Self::Conflict
             | Self::Gone
+            | Self::OtherVersion
             | Self::Unsettled { .. }
             | Self::NotLeading => true,
             Self::Unavailable | Self::Malformed => false,
@@ -82,6 +85,10 @@ impl fmt::Display for ProviderError {
             Self::Malformed => {
                 f.write_str("the answer of the helpdesk makes no sense; nothing is concluded from it")
             }
+            Self::OtherVersion => f.write_str(
+                "the adapter does not speak version 1 of the contract; deploy an adapter that answers with the media \
+                 type `application/humansupport.adapter+json;version=1`",
+            ),
             Self::Unsettled { .. } => {
                 f.write_str("the reading is too early to prove absence; the operator looks again")
             }

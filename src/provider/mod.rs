@@ -5,10 +5,12 @@
 
 pub mod budget;
 mod error;
+pub mod external;
 pub mod http;
 pub mod memory;
 pub mod snapshot;
 pub mod zendesk;
+pub mod zenvia;
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -18,7 +20,7 @@ use async_trait::async_trait;
 pub use error::ProviderError;
 
 use crate::model::{
-    Capabilities, Desired, ExternalId, ObjectKey, Observed, SecretVersion, Stamp, WebhookKey,
+    Capabilities, Claims, Desired, ExternalId, ObjectKey, Observed, SecretVersion, Stamp, WebhookKey,
 };
 use crate::plan::Step;
 
@@ -104,6 +106,8 @@ pub enum Deliveries {
     Succeeding,
     /// Most of the latest calls failed: customers are not answered.
     Failing,
+    /// The helpdesk slowed the calls down after failures (`WebhookDegraded`).
+    Degraded,
 }
 
 /// What is known of an account as a whole.
@@ -138,7 +142,9 @@ pub struct Scope<'a> {
     /// What the store declares, normalized: look-alikes of it are part of the answer.
     pub desired: &'a Desired,
     /// Objects that can carry no mark and were claimed in the status, by their object.
-    pub claims: &'a BTreeMap<ObjectKey, ExternalId>,
+    pub claims: &'a Claims,
+    /// The license quantity that was applied to this side last, as the status says; for helpdesks that do not show it.
+    pub applied_licenses: Option<u32>,
     /// Foreign objects that a person named for adoption: part of the answer whatever they look like.
     pub named: &'a BTreeMap<ObjectKey, ExternalId>,
     /// The reading must have started at this moment or later.

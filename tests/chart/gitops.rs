@@ -23,7 +23,8 @@ const EXPECTED: [(&str, &str, &str); 18] = [
     ("edited", "InProgress", "InProgress"),
     ("retrying", "InProgress", "InProgress"),
     ("stalled", "Failed", "Failed"),
-    ("suspended", "Current", "Current"),
+    // A pause is a change that is not acted on: its generation stays unobserved.
+    ("suspended", "InProgress", "InProgress"),
     ("suspended-new", "InProgress", "InProgress"),
     ("observing-with-drift", "Current", "Current"),
     ("waiting-for-approval", "Failed", "Failed"),

@@ -21,6 +21,7 @@ pub(crate) fn observe(world: &World, desk: &Desk) -> Observed {
         stamp: &world.stamp,
         desired: if is_living { &world.desired } else { &none },
         claims: &claims,
+        applied_licenses: None,
         named: &world.policy.adopt,
         not_before: Instant::now(),
     })

@@ -175,7 +175,14 @@ impl World {
     pub(crate) async fn observe(&self, desired: &Desired) -> Result<Observed, ProviderError> {
         let (stamp, claims, named) = (stamp(), BTreeMap::new(), BTreeMap::new());
         let not_before = Instant::now();
-        let scope = Scope { stamp: &stamp, desired, claims: &claims, named: &named, not_before };
+        let scope = Scope {
+            stamp: &stamp,
+            desired,
+            claims: &claims,
+            applied_licenses: None,
+            named: &named,
+            not_before,
+        };
         Ok(self.provider.observe(&scope).await?.observed)
     }
 

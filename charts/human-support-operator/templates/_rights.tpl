@@ -7,7 +7,7 @@
   verbs: [get, list, watch, patch]
 - apiGroups: [humansupport.dev]
   resources: [{{ if .Values.watchNamespace }}helpdeskaccounts{{ else }}helpdeskaccounts, clusterhelpdeskaccounts{{ end }}]
-  verbs: [get, list, watch]
+  verbs: [list, watch]
 - apiGroups: [humansupport.dev]
   resources: [humansupportconfigs/status, {{ if .Values.watchNamespace }}helpdeskaccounts/status{{ else }}helpdeskaccounts/status, clusterhelpdeskaccounts/status{{ end }}]
   verbs: [patch]

@@ -3,6 +3,7 @@
 //! Why it exists: `cargo sandbox` is the demo, and each of its parts also runs alone. Must not: hold logic of
 //! the parts.
 
+pub mod adapter;
 mod control_plane;
 mod demo;
 pub mod zendesk;
@@ -30,6 +31,8 @@ enum Part {
     Zendesk(zendesk::Args),
     /// Run the Zenvia simulator alone, until Ctrl-C
     Zenvia(zenvia::Args),
+    /// Run the reference adapter of another platform alone, until Ctrl-C
+    Adapter(adapter::Args),
 }
 
 /// Parses the arguments, runs, and returns the exit code: 0 done, 1 not.
@@ -38,6 +41,7 @@ pub async fn main() -> ExitCode {
     let result = match part {
         Some(Part::ControlPlane(arguments)) => control_plane::run(arguments).await,
         Some(Part::Zenvia(arguments)) => zenvia::run(arguments).await.map(|()| ExitCode::SUCCESS),
+        Some(Part::Adapter(arguments)) => adapter::run(arguments).await.map(|()| ExitCode::SUCCESS),
         Some(Part::Zendesk(arguments)) => zendesk::run(arguments).await.map(|()| ExitCode::SUCCESS),
         None => demo::run(arguments).await,
     };

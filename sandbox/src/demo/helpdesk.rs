@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
+use serde_json::Value;
+
 /// Something worth trying, as a person would type it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hint {
@@ -22,8 +24,11 @@ pub trait Helpdesk: Send + Sync {
     /// Where it listens.
     fn address(&self) -> SocketAddr;
 
-    /// The end of the host names that the operator is told to find here.
-    fn host_suffix(&self) -> &str;
+    /// The ends of the host names that the operator is told to find here.
+    fn host_suffixes(&self) -> &'static [&'static str];
+
+    /// Does what a person does in the helpdesk itself for a pending step (`name`, `value`); most steps need nothing here.
+    fn play(&self, _step: &Value) {}
 
     /// How often each operation was called since the start, for example `POST /api/v2/groups` → 7.
     fn calls(&self) -> BTreeMap<String, u64>;

@@ -3,11 +3,14 @@
 //! Must not: hold anything of the demo or of a simulator beyond the call that starts it and the questions it answers.
 
 use super::{Helpdesk, Hint, Pace};
+use crate::simulator::Ledger;
 use crate::zendesk::{AccountConfig, Assumptions, Config, Plan, Zendesk};
+use crate::zenvia::{self, Zenvia};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-/// The account that the examples name.
+/// The Zendesk account that the examples name; the Zenvia account is the first one of its simulator.
 const ACCOUNT: &str = "lojacentro";
 
 /// Starts the simulated helpdesks on free ports of 127.0.0.1.
@@ -16,7 +19,8 @@ const ACCOUNT: &str = "lojacentro";
 /// When one cannot listen.
 pub async fn start(pace: Pace) -> anyhow::Result<Vec<Box<dyn Helpdesk>>> {
     let simulator = Zendesk::start(zendesk_config(pace)).await?;
-    Ok(vec![Box::new(SimulatedZendesk { simulator })])
+    let zenvia = Zenvia::start(zenvia::Config::default()).await?;
+    Ok(vec![Box::new(SimulatedZendesk { simulator }), Box::new(SimulatedZenvia { simulator: zenvia })])
 }
 
 /// In real time: the plan's rate limit, the sub-limits, and objects that are in lists two seconds after they were made.
@@ -39,6 +43,14 @@ fn zendesk_config(pace: Pace) -> Config {
     Config { accounts: vec![account], assumptions, ..Config::default() }
 }
 
+fn calls_in(ledger: &Ledger) -> BTreeMap<String, u64> {
+    let mut calls = BTreeMap::new();
+    for entry in ledger.entries() {
+        *calls.entry(entry.operation).or_default() += 1;
+    }
+    calls
+}
+
 struct SimulatedZendesk {
     simulator: Zendesk,
 }
@@ -52,16 +64,12 @@ impl Helpdesk for SimulatedZendesk {
         self.simulator.address()
     }
 
-    fn host_suffix(&self) -> &str {
-        "zendesk.com"
+    fn host_suffixes(&self) -> &'static [&'static str] {
+        &["zendesk.com"]
     }
 
     fn calls(&self) -> BTreeMap<String, u64> {
-        let mut calls = BTreeMap::new();
-        for entry in self.simulator.ledger().entries() {
-            *calls.entry(entry.operation).or_default() += 1;
-        }
-        calls
+        calls_in(self.simulator.ledger())
     }
 
     fn hints(&self) -> Vec<Hint> {
@@ -78,6 +86,55 @@ impl Helpdesk for SimulatedZendesk {
                 format!("curl -s -X DELETE -H 'X-Sandbox-Person: you' {account}/groups/ID"),
             ),
             hint("what the operator wrote", format!("curl -s '{control}/ledger?writes=true'")),
+        ]
+    }
+}
+
+struct SimulatedZenvia {
+    simulator: Zenvia,
+}
+
+impl Helpdesk for SimulatedZenvia {
+    fn name(&self) -> &str {
+        "Zenvia"
+    }
+
+    fn address(&self) -> SocketAddr {
+        self.simulator.address()
+    }
+
+    fn host_suffixes(&self) -> &'static [&'static str] {
+        &["zenvia.io", "zenvia.com"]
+    }
+
+    fn play(&self, step: &Value) {
+        // The account's one webhook address is typed into Zenvia Chat's own settings; no interface writes it.
+        if let (Some("SetWebhookAddress"), Some(address)) = (step["name"].as_str(), step["value"].as_str()) {
+            self.simulator.set_webhook_address(zenvia::ACCOUNT_IDS[0], address);
+        }
+    }
+
+    fn calls(&self) -> BTreeMap<String, u64> {
+        calls_in(self.simulator.ledger())
+    }
+
+    fn hints(&self) -> Vec<Hint> {
+        let account = zenvia::ACCOUNT_IDS[0];
+        let partner = format!("http://{}/partner/api", self.address());
+        let hint = |what: &str, command: String| Hint { what: what.to_owned(), command };
+        vec![
+            hint(
+                "the agents, as Zenvia has them",
+                format!("curl -s -H 'X-Sandbox-Person: you' '{partner}/agents?account_id={account}'"),
+            ),
+            hint(
+                "demote an administrator behind the operator's back (take an id from the list)",
+                format!(
+                    "curl -s -X PUT -H 'X-Sandbox-Person: you' -d '{{\"profile\":\"AGENT\"}}' \
+                     http://{}/_sandbox/agents/ID",
+                    self.address()
+                ),
+            ),
         ]
     }
 }

@@ -86,7 +86,8 @@ pub async fn run(arguments: Arguments, helpdesks: Vec<Box<dyn Helpdesk>>) -> any
     };
     let stores = stage.set(&client, &helpdesks).await?;
     let operator = operator::start(&program, &plane, &helpdesks)?;
-    let mut watch = watch::Watch { client, operator, expected: stores, pace: arguments.pace(), started };
+    let pace = arguments.pace();
+    let mut watch = watch::Watch { client, operator, helpdesks: &helpdesks, expected: stores, pace, started };
     if arguments.exit_when_ready {
         let outcome = watch.until_ready(Duration::from_secs(arguments.timeout)).await?;
         let summary =

@@ -26,8 +26,10 @@ fn arguments(kubeconfig: &Path, helpdesks: &[Box<dyn Helpdesk>]) -> Vec<OsString
         ["run", "--health-address", "127.0.0.1:0", "--kubeconfig"].map(OsString::from).into();
     arguments.push(kubeconfig.into());
     for helpdesk in helpdesks {
-        arguments.push("--loopback-endpoint".into());
-        arguments.push(format!("{}={}", helpdesk.host_suffix(), helpdesk.address()).into());
+        for suffix in helpdesk.host_suffixes() {
+            arguments.push("--loopback-endpoint".into());
+            arguments.push(format!("{suffix}={}", helpdesk.address()).into());
+        }
     }
     arguments
 }

@@ -2,10 +2,10 @@
 //!
 //! Must not: print a summary; it returns what it saw.
 
-use super::Pace;
 use super::person::Person;
 use super::stores::{self, Done, Row};
 use super::table::Table;
+use super::{Helpdesk, Pace};
 use crate::process::GuardedChild;
 use anyhow::bail;
 use kube::Client;
@@ -19,9 +19,11 @@ const THINKING: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The parts that are watched.
-pub(super) struct Watch {
+pub(super) struct Watch<'a> {
     pub(super) client: Client,
     pub(super) operator: GuardedChild,
+    /// Where the person works.
+    pub(super) helpdesks: &'a [Box<dyn Helpdesk>],
     /// The keys of the stores that were applied.
     pub(super) expected: BTreeSet<String>,
     pub(super) pace: Pace,
@@ -42,7 +44,7 @@ impl Outcome {
     }
 }
 
-impl Watch {
+impl Watch<'_> {
     /// Watches until every store is ready and live, at most `limit`.
     pub(super) async fn until_ready(&mut self, limit: Duration) -> anyhow::Result<Outcome> {
         let (mut table, mut person) = (Table::new(), self.person());
@@ -87,7 +89,7 @@ impl Watch {
         let rows: Vec<Row> = objects.iter().map(Row::read).collect();
         table.draw(&rows, self.started.elapsed())?;
         for object in &objects {
-            for step in person.act(&self.client, object).await? {
+            for step in person.act((&self.client, self.helpdesks), object).await? {
                 table.say(&format!("        a person did {step} for {}", stores::key(object)))?;
             }
         }

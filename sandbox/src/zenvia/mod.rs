@@ -100,6 +100,11 @@ impl Zenvia {
         self.platform.secrets()
     }
 
+    /// What a person types into the settings of an account: its one webhook address.
+    pub fn set_webhook_address(&self, account: u64, address: &str) {
+        self.platform.set_webhook_address(account, address);
+    }
+
     /// Changes the assumptions.
     pub fn assume(&self, assumptions: Assumptions) {
         self.platform.assume(assumptions);

@@ -59,6 +59,14 @@ impl Platform {
         view::secrets(&self.lock())
     }
 
+    pub(crate) fn set_webhook_address(&self, account: u64, address: &str) {
+        let mut world = self.lock();
+        if let Some(account) = world.accounts.get_mut(&account) {
+            account.webhook_url = Some(address.to_owned());
+        }
+        self.save(&world);
+    }
+
     pub(crate) fn assume(&self, assumptions: Assumptions) {
         self.lock().assumptions = assumptions;
     }

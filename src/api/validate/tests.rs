@@ -140,3 +140,61 @@ fn more_agents_than_the_limit_are_refused() {
     let expected = "`spec.agents`: must have at most 2000 entries, and has 3000";
     assert_eq!(violations_of("/agents", json!(agents)), [expected]);
 }
+
+fn steps(names: &[&str]) -> Vec<String> {
+    let steps: Vec<Value> = names.iter().map(|name| json!({"name": name, "value": "v"})).collect();
+    violations_of("/completedSteps", json!(steps))
+}
+
+#[test]
+fn a_completed_step_that_does_not_exist_is_refused_with_the_nearest_one() {
+    let expected = "`spec.completedSteps[1].name`: there is no step `IntegrateWhatsapp`; the nearest one is `IntegrateWhatsApp`; use a name that `status.pendingSteps` shows";
+    assert_eq!(steps(&["SendTicketFieldId", "IntegrateWhatsapp"]), [expected]);
+    assert!(steps(&["SendFieldId"])[0].contains("`SendTicketFieldId`"));
+}
+
+#[test]
+fn a_step_of_the_store_has_no_entry_and_a_step_of_an_entry_names_it() {
+    assert_eq!(steps(&["ResetPassword/ana", "AgreeLicenses"]), Vec::<String>::new());
+    assert!(steps(&["AgreeLicenses/ana"])[0].contains("one step for the whole store"));
+    assert!(steps(&["ResetPassword"])[0].contains("for example `ResetPassword/ana`"));
+}
+
+fn sessions(session: Value) -> Vec<String> {
+    violations_of("/training", json!({"sessions": [session]}))
+}
+
+#[test]
+fn a_session_without_an_audience_is_refused_with_what_to_write() {
+    for audience in [json!(null), json!({}), json!({"profiles": []})] {
+        let found = sessions(json!({"name": "kickoff", "minutes": 60, "audience": audience}));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains("`audience: {profiles: [Agent, Administrator]}`"), "{found:?}");
+    }
+}
+
+#[test]
+fn a_session_may_have_no_date_yet_may_be_over_and_may_come_back() {
+    let audience = json!({"profiles": ["Agent"]});
+    for session in [
+        json!({"name": "requested", "minutes": 60, "audience": audience}),
+        json!({"name": "over", "startsAt": "2020-01-01T10:00:00Z", "minutes": 60, "audience": audience}),
+        json!({"name": "series", "startsAt": "2020-01-01T10:00:00Z", "minutes": 60, "audience": audience,
+            "repeat": {"everyWeeks": 2, "times": 3}, "outcome": "Cancelled"}),
+    ] {
+        assert_eq!(sessions(session), Vec::<String>::new());
+    }
+    let endless = json!({"name": "series", "startsAt": "2020-01-01T10:00:00Z", "minutes": 60, "audience": audience,
+        "repeat": {"everyWeeks": 0, "times": 99}});
+    assert_eq!(sessions(endless).len(), 2);
+}
+
+#[test]
+fn a_short_code_is_refused_with_its_own_reason() {
+    let found = violations_of("/whatsapp/phoneNumber", json!("28922"));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("short code"), "{found:?}");
+    let found = violations_of("/whatsapp/phoneNumber", json!("1140028922"));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("E.164"), "{found:?}");
+}

@@ -52,8 +52,8 @@ pub(super) const CONDITIONS: &[Paragraph<ConditionType>] = &[
     },
     Paragraph {
         word: ConditionType::TrainingScheduled,
-        meaning: "The training is published.",
-        action: "Declare it in `training.sessions`.",
+        meaning: "Every active agent has a training session that is to come, or was in the audience of one that was held.",
+        action: "Declare the missing session in `training.sessions`, give a requested one its date, or complete the step `BookTraining` where none is needed.",
     },
     Paragraph {
         word: ConditionType::BusinessHoursReady,

@@ -105,4 +105,9 @@ pub(super) const EVENTS: &[Paragraph<EventReason>] = &[
         meaning: "The store cannot go on before somebody changes something.",
         action: "The note begins with the reason: look that up.",
     },
+    Paragraph {
+        word: EventReason::TrainingDue,
+        meaning: "A training session is within a day, or starts now; the note names it and says when, on the store's clock.",
+        action: "See that the agents of its audience come. `training.ics` in the ConfigMap `<name>-handover` has all sessions.",
+    },
 ];

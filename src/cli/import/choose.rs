@@ -146,6 +146,8 @@ fn take_department(remote: &Remote<Department>, chosen: &mut Chosen, keys: &mut 
         Some(owner)
     } else if !(formats::DISPLAY_NAME.accepts)(name) || name.chars().count() > 100 {
         Some("its name is no single line of at most 100 characters".to_owned())
+    } else if !remote.value.active {
+        Some("is switched off".to_owned())
     } else if remote.value.description.chars().count() > 500 {
         Some("its description has more than 500 characters".to_owned())
     } else if is_taken {

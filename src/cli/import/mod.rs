@@ -152,8 +152,8 @@ async fn survey(arguments: &Args, program: Program) -> Result<Surveyed, Failure>
         .ok_or_else(|| Failure::Input("the account names no platform; give `zendesk`".to_owned()))?;
     let scene = Scene { accounts: vec![declared.clone()], ..Scene::default() };
     let rehearsal = Rehearsal::new(client, (settings, arguments.reach.reach()?), (scene, telemetry.metrics));
-    let (account, helpdesk) =
-        rehearsal.helpdesk(&account.id).await.map_err(|blocked| Failure::Input(blocked.message))?;
+    let helpdesk =
+        rehearsal.helpdesk_of(&account).await.map_err(|blocked| Failure::Input(blocked.message))?;
     let provider = std::sync::Arc::clone(&helpdesk.provider);
     let observed = provider.survey(&stamp).await.map_err(|error| {
         Failure::Input(format!("the account cannot be read: {}", work::blocked_by(&error).message))
@@ -165,7 +165,7 @@ async fn survey(arguments: &Args, program: Program) -> Result<Surveyed, Failure>
         );
         return Err(Failure::Input(message));
     };
-    let host = rehearsal.host_of(&account);
+    let host = helpdesk.host.clone();
     let helpdesk_name = host.split('.').next().unwrap_or_default().to_owned();
     let document = account::manifest(&declared);
     Ok(Surveyed { document, host, helpdesk_name, namespace, observed, provider })

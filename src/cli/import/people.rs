@@ -51,6 +51,7 @@ fn why_not(remote: &Remote<Agent>, protection: Option<Protection>) -> Option<Str
         Profile::Custom(role) => {
             return Some(format!("has the role `{role}`, which is not written by the operator"));
         }
+        Profile::Unknown => return Some("has a profile that the helpdesk does not show".to_owned()),
         Profile::Agent | Profile::Administrator | Profile::EndUser => {}
     }
     if *access != Access::Active {

@@ -97,7 +97,11 @@ impl Written<'_> {
     fn secrets(&self) -> Vec<(String, &'static str, Vec<String>)> {
         use crate::api::secrets::{CREDENTIALS_TYPE, WEBHOOK_TOKEN_TYPE};
         let name = self.account["spec"]["credentialsSecretRef"]["name"].as_str().unwrap_or_default();
-        let keys = vec![format!("host ({})", self.host), "clientId".to_owned(), "clientSecret".to_owned()];
+        let keys = if self.is_zenvia() {
+            vec![format!("chatHost ({})", self.host), "partnerToken or accountToken".to_owned()]
+        } else {
+            vec![format!("host ({})", self.host), "clientId".to_owned(), "clientSecret".to_owned()]
+        };
         let mut secrets = vec![(name.to_owned(), CREDENTIALS_TYPE, keys)];
         for binding in &self.chosen.bindings {
             let keys = vec![format!("host ({})", host_of(&binding.url)), "token".to_owned()];
@@ -106,9 +110,14 @@ impl Written<'_> {
         secrets
     }
 
+    /// Zenvia has no ticket field and no routing rule, and other credentials.
+    fn is_zenvia(&self) -> bool {
+        self.account["spec"]["zenvia"].is_object()
+    }
+
     fn remarks(&self) -> Vec<String> {
         let mut remarks = Vec::new();
-        if self.chosen.field.is_none() {
+        if self.chosen.field.is_none() && !self.is_zenvia() {
             remarks.push(
                 "`adopt` names no TicketField: no field for the WhatsApp number was found, so one is created"
                     .to_owned(),
@@ -124,7 +133,7 @@ impl Written<'_> {
                     .to_owned(),
             );
         }
-        if self.chosen.default_department.is_none() {
+        if self.chosen.default_department.is_none() && !self.is_zenvia() {
             remarks.push(
                 "`defaultDepartment` is left out: no trigger was found that puts new conversations into a department, and with it one is created"
                     .to_owned(),

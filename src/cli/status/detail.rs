@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::resync::Resync;
 use crate::api::HumanSupportConfig;
 use crate::api::conditions::{Condition, ConditionStatus, ConditionType};
-use crate::api::config_status::{HumanSupportConfigStatus, PendingStep, Problem};
+use crate::api::config_status::{HumanSupportConfigStatus, PendingStep, Problem, StepProof};
 use crate::cli::state::{Reachable, StoreState};
 use crate::cli::stores::StoreName;
 use crate::cli::terminal::{Paint, Surroundings, Tone, harmless};
@@ -161,12 +161,18 @@ fn steps(text: &mut String, status: &HumanSupportConfigStatus, paint: Paint) {
         return;
     }
     heading(text, &format!("Steps for a person ({shown})"), paint);
-    for PendingStep { name, value, blocks_live, why, how } in &status.pending_steps {
+    for PendingStep { name, value, blocks_live, who, proof, why, how } in &status.pending_steps {
         let value = value.as_deref().unwrap_or_default();
         let blocks =
             if *blocks_live { paint.tone(Tone::Bad, ", customers wait for it") } else { String::new() };
         text.push_str(&format!("  {}{blocks}\n", paint.tone(Tone::Heading, harmless(name))));
         text.push_str(&format!("    why: {}\n    how: {}\n", harmless(why), harmless(how)));
+        if let Some(who) = who {
+            text.push_str(&format!("    who: {who:?}\n"));
+        }
+        if *proof == Some(StepProof::Observed) {
+            continue;
+        }
         let entry = format!("{{name: {name}, value: {}}}", serde_json::Value::from(value));
         text.push_str(&format!("    when done, add to `completedSteps`: {}\n", harmless(&entry)));
     }

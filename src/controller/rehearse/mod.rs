@@ -19,13 +19,12 @@ use tokio::sync::mpsc;
 
 pub use reading::{Added, Given, reading_client};
 
-use super::account::{Account, AccountId};
+use super::account::Account;
 use super::contention::Contention;
 use super::context::{AccountStores, Context};
 use super::events::EventLog;
-use super::helpdesks::{Helpdesk, Helpdesks, Reach};
+use super::helpdesks::{Asker, Helpdesk, Helpdesks, Reach};
 use super::memory::{Memories, StoreMemory};
-use super::resolve;
 use super::round::{Blocked, Round};
 use super::settings::{Settings, Writes};
 use super::side;
@@ -138,26 +137,12 @@ impl Rehearsal {
         }
     }
 
-    /// The host of an account's helpdesk.
-    pub fn host_of(&self, account: &Account) -> String {
-        self.context.helpdesks.host_of(account)
-    }
-
     /// The helpdesk of an account, whoever may use it.
     ///
     /// # Errors
     /// When its Secret cannot be used.
     pub async fn helpdesk_of(&self, account: &Account) -> Result<Arc<Helpdesk>, Blocked> {
-        self.context.helpdesks.reach(&self.context.client, account).await
-    }
-
-    /// The account that a store names, and its helpdesk, read only.
-    ///
-    /// # Errors
-    /// As the phase resolve.
-    pub async fn helpdesk(&self, id: &AccountId) -> Result<(Account, Arc<Helpdesk>), Blocked> {
-        let resolved = resolve::resolve(&self.context, id, &id.namespace).await?;
-        Ok((resolved.account, resolved.helpdesk))
+        self.context.helpdesks.reach(&self.context.client, account, Asker::Account).await
     }
 }
 

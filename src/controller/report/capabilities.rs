@@ -6,9 +6,11 @@
 use super::Verdict;
 use crate::api::HumanSupportConfigSpec;
 use crate::api::conditions::{ConditionStatus, ConditionType};
+use crate::api::config_status::Platform;
 use crate::controller::pending;
 use crate::controller::round::{Bearing, Planned, Stance};
-use crate::model::{Gate, Kind, Reason, StepName};
+use crate::controller::training::{Look, Standing};
+use crate::model::{Gate, Kind, Reason, StepName, Support};
 
 /// What goes on by itself: `Reconciling`. Everything else waits for somebody: `Stalled`.
 pub(super) fn is_passing(reason: Reason) -> bool {
@@ -63,7 +65,10 @@ pub(super) fn declared(spec: &HumanSupportConfigSpec) -> Vec<ConditionType> {
 }
 
 /// The conditions of a round that was planned, `Ready` and `Live` aside.
-pub(super) fn verdicts(spec: &HumanSupportConfigSpec, planned: &Planned) -> Vec<(ConditionType, Verdict)> {
+pub(super) fn verdicts(
+    spec: &HumanSupportConfigSpec,
+    (planned, training): (&Planned, &Look),
+) -> Vec<(ConditionType, Verdict)> {
     use ConditionType as T;
     let declared = |count: usize, what: &str| (count == 0).then(|| format!("no {what} is declared"));
     let mut verdicts = vec![
@@ -82,10 +87,7 @@ pub(super) fn verdicts(spec: &HumanSupportConfigSpec, planned: &Planned) -> Vec<
             family(planned, &[Kind::Agent, Kind::Membership], declared(spec.agents.len(), "agent")),
         ),
         (T::WebhooksReady, family(planned, &WEBHOOK_KINDS, declared(spec.webhooks.len(), "webhook"))),
-        (
-            T::TrainingScheduled,
-            later("training is tracked from a later version on; book it with the partner"),
-        ),
+        (T::TrainingScheduled, trained(spec, &training.standing)),
         (T::HandedOver, handed_over(planned)),
         (T::Drifted, drifted(planned)),
     ];
@@ -96,7 +98,7 @@ pub(super) fn verdicts(spec: &HumanSupportConfigSpec, planned: &Planned) -> Vec<
     verdicts
 }
 
-const WEBHOOK_KINDS: [Kind; 4] = [Kind::PhoneField, Kind::Webhook, Kind::EventRoute, Kind::RoutingRule];
+const WEBHOOK_KINDS: [Kind; 4] = [Kind::Webhook, Kind::PhoneField, Kind::EventRoute, Kind::RoutingRule];
 
 fn later(message: &str) -> Verdict {
     Verdict::new(ConditionStatus::Unknown, Reason::NotImplemented, message)
@@ -120,18 +122,86 @@ fn licenses(spec: &HumanSupportConfigSpec, planned: &Planned) -> Verdict {
     if let Some(held) = planned.plan.held.iter().find(|held| exceeded.contains(&held.reason)) {
         return Verdict::new(ConditionStatus::False, held.reason, held.message.clone());
     }
-    let verdict = family(planned, &[Kind::License], None);
+    let verdict = family(planned, &[Kind::License], Some(String::new()));
     match &spec.licenses {
-        None => {
-            let message =
-                "agree the number of licenses with the partner and declare it in `licenses.quantity`";
+        _ if verdict.status == ConditionStatus::True && !is_agreed(spec) => {
+            let value = pending::agreed_licenses(spec);
+            let message = match &spec.licenses {
+                None => "agree the number of licenses with the partner and declare it in `licenses.quantity`"
+                    .to_owned(),
+                Some(_) => format!(
+                    "complete the step `AgreeLicenses` with the value `{value}` once the partner has agreed to it"
+                ),
+            };
             Verdict::new(ConditionStatus::False, Reason::ManualActionRequired, message)
         }
+        None => {
+            let message = "no number of licenses is agreed, as the step `AgreeLicenses` says";
+            Verdict::new(ConditionStatus::True, Reason::NotDeclared, message)
+        }
         Some(licenses) if verdict.status == ConditionStatus::True => {
-            let message = format!("{} licenses are agreed, which is enough", licenses.quantity);
-            Verdict::new(ConditionStatus::True, Reason::InSync, message)
+            agreed_licenses(spec, licenses.quantity, planned)
         }
         Some(_) => verdict,
+    }
+}
+
+/// What is known of a number of licenses with which nothing is wrong: no helpdesk shows it to anybody.
+fn agreed_licenses(spec: &HumanSupportConfigSpec, quantity: i32, planned: &Planned) -> Verdict {
+    let has_licenses = planned.side.platform == Platform::Zenvia;
+    match planned.capabilities.of(Kind::License) {
+        Support::WriteOnly => Verdict::new(
+            ConditionStatus::True,
+            Reason::AppliedUnverified,
+            format!(
+                "{quantity} licenses were set; the helpdesk shows the number to nobody, so it is not verified"
+            ),
+        ),
+        // The vendor has such a number, and this interface to it does not.
+        Support::BudgetOnly | Support::CompareOnly | Support::None if has_licenses => {
+            if pending::is_completed(spec, StepName::SetLicenses, &quantity.to_string()) {
+                let message = format!("{quantity} licenses are set, as the step `SetLicenses` says");
+                return Verdict::new(ConditionStatus::True, Reason::InSync, message);
+            }
+            let message = format!(
+                "this interface of the helpdesk has no licenses: have {quantity} set there, then complete the step `SetLicenses`"
+            );
+            Verdict::new(ConditionStatus::Unknown, Reason::ManualActionRequired, message)
+        }
+        _ => {
+            let message = format!("{quantity} licenses are agreed, which is enough");
+            Verdict::new(ConditionStatus::True, Reason::InSync, message)
+        }
+    }
+}
+
+fn is_agreed(spec: &HumanSupportConfigSpec) -> bool {
+    pending::is_completed(spec, StepName::AgreeLicenses, &pending::agreed_licenses(spec))
+}
+
+fn trained(spec: &HumanSupportConfigSpec, standing: &Standing) -> Verdict {
+    match standing {
+        Standing::NobodyToTrain => {
+            Verdict::new(ConditionStatus::True, Reason::NotDeclared, "no active agent is declared")
+        }
+        Standing::Scheduled => Verdict::new(
+            ConditionStatus::True,
+            Reason::InSync,
+            "every active agent has a session, or was in one that was held",
+        ),
+        Standing::Requested(names) => {
+            let message = format!("requested and without a date: `{}`; give `startsAt`", names.join("`, `"));
+            Verdict::new(ConditionStatus::False, Reason::StepsPending, message)
+        }
+        Standing::Missing(missing) if pending::is_completed(spec, StepName::BookTraining, &missing.value) => {
+            let message = "no further session is needed, as the step `BookTraining` says";
+            Verdict::new(ConditionStatus::True, Reason::NotDeclared, message)
+        }
+        Standing::Missing(missing) => {
+            let message =
+                format!("{}; book a session and declare it in `training.sessions`", missing.message);
+            Verdict::new(ConditionStatus::False, Reason::ManualActionRequired, message)
+        }
     }
 }
 
@@ -147,7 +217,10 @@ fn handed_over(planned: &Planned) -> Verdict {
         let message = format!("open steps: {}", open.join(", "));
         return Verdict::new(ConditionStatus::False, Reason::StepsPending, message);
     }
-    if planned.ids.phone_field.is_none() {
+    if let Some(problem) = &planned.sheet_problem {
+        return Verdict::new(ConditionStatus::False, Reason::Conflict, problem.clone());
+    }
+    if planned.ids.phone_field.is_none() && !planned.desired.phone_fields.is_empty() {
         return Verdict::new(ConditionStatus::False, Reason::Pending, "there is nothing to hand over yet");
     }
     Verdict::new(ConditionStatus::True, Reason::InSync, "whoever runs the bot has what they need")
@@ -171,6 +244,11 @@ fn drifted(planned: &Planned) -> Verdict {
 
 /// What is the case with a family of kinds.
 fn family(planned: &Planned, kinds: &[Kind], nothing_declared: Option<String>) -> Verdict {
+    let is_missing = kinds.first().is_some_and(|kind| planned.capabilities.of(*kind) == Support::None);
+    if is_missing && nothing_declared.is_none() {
+        let message = "this interface of the helpdesk does not show them: make them by hand as declared";
+        return Verdict::new(ConditionStatus::Unknown, Reason::ManualActionRequired, message);
+    }
     let blocking = planned.problems.iter().filter(|problem| problem.bearing == Bearing::Blocks);
     if let Some(problem) = blocking.into_iter().find(|problem| kinds.contains(&problem.object.kind)) {
         let message = format!("`{}`: {}", problem.object.name, problem.message);

@@ -1,9 +1,12 @@
 //! Events: transitions only, agents named by their list key and never by e-mail (`conventions.md`, Events).
 
+use jiff::Timestamp;
+
 use crate::api::conditions::{self, ConditionStatus, ConditionType};
 use crate::api::config_status::HumanSupportConfigStatus;
 use crate::controller::round::{Done, Round};
 use crate::controller::store::StoreResource;
+use crate::controller::training;
 use crate::model::{EventReason, Kind, WasInSync};
 use crate::plan::Action;
 use crate::provider::Outcome;
@@ -37,13 +40,20 @@ pub enum Severity {
 
 /// What a round did and how it changed the store's state.
 pub(super) fn events_of(
-    store: StoreResource<'_>,
-    round: &Round,
+    (store, round): (StoreResource<'_>, &Round),
     status: &HumanSupportConfigStatus,
+    now: Timestamp,
 ) -> Vec<StoreEvent> {
     let mut events = Vec::new();
     if let Round::Planned(planned) = round {
         events.extend(changes(store, &planned.done));
+        let before = store.status().training;
+        let training = training::look(&store.config.spec, before.as_ref(), now);
+        events.extend(training.reminders.into_iter().map(|reminder| StoreEvent {
+            reason: EventReason::TrainingDue,
+            severity: Severity::Normal,
+            note: reminder.note,
+        }));
     }
     events.extend(transition(store, status));
     events

@@ -6,7 +6,7 @@ use crate::api::conditions::ConditionStatus;
 use crate::api::policies::HumanSupport;
 use crate::controller::round::{Planned, Stance};
 use crate::controller::store::StoreResource;
-use crate::model::{Access, DepartmentKey, Kind, MembershipKey, ObjectKey, Reason};
+use crate::model::{Access, DepartmentKey, Kind, MembershipKey, ObjectKey, Reason, Support};
 
 /// Says whether a customer can reach a person.
 pub(super) fn verdict(store: StoreResource<'_>, planned: &Planned, ready: &Verdict) -> Verdict {
@@ -63,6 +63,10 @@ pub(super) fn verdict(store: StoreResource<'_>, planned: &Planned, ready: &Verdi
 
 /// Whether an active agent, as the helpdesk holds it, is in the default department (or in any, where none is named).
 fn somebody_answers(store: StoreResource<'_>, planned: &Planned) -> bool {
+    if planned.capabilities.of(Kind::Agent) == Support::None {
+        // Nobody can see them: `AgentsReady` says so, and customers are not told to wait for it.
+        return true;
+    }
     let default = store.config.spec.default_department.as_ref().map(DepartmentKey::new);
     let is_settled = |kind: Kind, key: &dyn std::fmt::Display| {
         let object = ObjectKey::new(kind, key);

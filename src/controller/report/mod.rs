@@ -14,14 +14,15 @@ mod tests;
 
 use jiff::Timestamp;
 
-use super::bindings;
-use super::round::{Blocked, Planned, Round, Side};
+use super::pending::catalogue;
+use super::round::{Blocked, Planned, Retry, Round, Side};
 use super::store::StoreResource;
+use super::{bindings, claims, pending, training};
 use crate::api::conditions::{
     self, Condition, ConditionReason, ConditionStatus, ConditionType, ConditionUpdate,
 };
 use crate::api::config_status::{
-    HandoverItem, HumanSupportConfigStatus, PendingStep, PlanStatus, WebhookStatus,
+    HandoverItem, HumanSupportConfigStatus, MAX_PENDING_STEPS, PendingStep, PlanStatus, WebhookStatus,
 };
 use crate::model::{EventReason, Reason};
 use crate::plan::Plan;
@@ -67,12 +68,18 @@ pub fn report(store: StoreResource<'_>, round: &Round, now: Timestamp) -> Report
         Writer { conditions: std::mem::take(&mut status.conditions), generation: store.generation(), now };
     match round {
         Round::Suspended => suspended(store, &mut writer, &mut status),
-        Round::Blocked(blocked) => blocked::describe(store, blocked, &mut writer),
+        Round::Blocked(blocked) => {
+            blocked::describe(store, blocked, &mut writer);
+            if let Retry::ForPerson(name) = blocked.retry {
+                let awaited = pending::zenvia::awaited(store, (name, &blocked.message));
+                status.pending_steps = vec![pending_step(&awaited)];
+            }
+        }
         Round::Planned(planned) => describe_planned(store, planned, (&mut writer, &mut status)),
     }
     status.conditions = writer.conditions;
     let reason = ready_reason(&status);
-    let events = events::events_of(store, round, &status);
+    let events = events::events_of((store, round), &status, now);
     Report { status, events, reason }
 }
 
@@ -96,7 +103,9 @@ pub fn opening(store: StoreResource<'_>, side: Option<&Side>, now: Timestamp) ->
     }
     if let Some(side) = side {
         status.platform = Some(side.platform);
-        status.bindings = bindings::with_side(status.bindings, side);
+        let bindings = bindings::with_side(status.bindings.clone(), side);
+        status.claims = claims::relabeled(status.claims, (&status.bindings, &bindings));
+        status.bindings = bindings;
     }
     status
 }
@@ -115,6 +124,16 @@ pub fn deletion_blocked(store: StoreResource<'_>, blocked: &Blocked, now: Timest
 /// Whether a reason goes away by itself.
 pub fn goes_on_by_itself(reason: Reason) -> bool {
     capabilities::is_passing(reason)
+}
+
+/// What `Ready` says of a round that was planned.
+pub fn ready_reason_of(planned: &Planned) -> Reason {
+    capabilities::ready(planned).reason
+}
+
+/// Whether what a status tells goes on by itself.
+pub fn is_on_its_way(status: &HumanSupportConfigStatus) -> bool {
+    conditions::get(&status.conditions, ConditionType::Reconciling).is_some()
 }
 
 /// Whether a report waits for somebody.
@@ -187,7 +206,8 @@ fn describe_planned(
 ) {
     writer.remove(ConditionType::Suspended);
     writer.remove(ConditionType::DeletionBlocked);
-    for (type_, verdict) in capabilities::verdicts(&store.config.spec, planned) {
+    let training = training::look(&store.config.spec, status.training.as_ref(), writer.now);
+    for (type_, verdict) in capabilities::verdicts(&store.config.spec, (planned, &training)) {
         writer.set(type_, verdict);
     }
     let ready = capabilities::ready(planned);
@@ -197,13 +217,16 @@ fn describe_planned(
     status.platform = Some(planned.side.platform);
     status.summary = Some(summary::summarize(&store.config.spec, planned));
     status.plan = Some(plan_status(&planned.plan));
-    let all = problems::problems_of(planned);
+    let all = problems::problems_of(store, (planned, &training));
     status.problem_count = i32::try_from(all.len()).ok();
     status.problems = all.into_iter().take(MOST_LISTED).collect();
-    status.pending_steps = planned.pending.iter().map(pending_step).collect();
+    status.pending_steps = planned.pending.iter().take(MAX_PENDING_STEPS).map(pending_step).collect();
+    status.next_training = training.next.map(|next| next.to_string());
+    status.training = training.remember;
     status.handover = handover(store, planned);
     status.webhooks = webhook_statuses(planned);
     status.claims = planned.claims.clone();
+    status.claims.retain(|claim| !planned.left_sides.contains(&claim.account));
     status.bindings = bindings::after(std::mem::take(&mut status.bindings), planned);
 }
 
@@ -219,10 +242,13 @@ fn plan_status(plan: &Plan) -> PlanStatus {
 }
 
 fn pending_step(step: &crate::model::PendingStep) -> PendingStep {
+    let entry = catalogue::of(step.name);
     PendingStep {
-        name: step.name.to_string(),
+        name: step.title(),
         value: Some(step.value.clone()),
         blocks_live: step.blocks_live,
+        who: Some(entry.who),
+        proof: Some(entry.proof),
         why: step.why.clone(),
         how: step.how.clone(),
     }

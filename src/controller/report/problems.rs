@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 
 use crate::api::config_status::Problem;
+use crate::controller::handover::publish;
 use crate::controller::round::Planned;
+use crate::controller::store::StoreResource;
+use crate::controller::training::Look;
 use crate::model::{ObjectKey, Reason};
 
 /// The most bytes of a message: the schema's limit.
 const MOST_BYTES: usize = 1000;
 
 /// Every entry that is not as declared and is not merely waiting its turn, one problem each, in order.
-pub(super) fn problems_of(planned: &Planned) -> Vec<Problem> {
+pub(super) fn problems_of(store: StoreResource<'_>, (planned, training): (&Planned, &Look)) -> Vec<Problem> {
     let mut problems: BTreeMap<ObjectKey, (Reason, String)> = BTreeMap::new();
     for done in &planned.done {
         let left = planned.plan.steps.iter().any(|step| step.object() == done.object);
@@ -25,13 +28,36 @@ pub(super) fn problems_of(planned: &Planned) -> Vec<Problem> {
     for problem in &planned.problems {
         problems.insert(problem.object.clone(), (problem.reason, problem.message.clone()));
     }
+    let of_objects = problems.into_iter().map(|(object, (reason, message))| Problem {
+        kind: object.kind.to_string(),
+        name: object.name,
+        reason: reason.to_string(),
+        message: super::clipped(message, MOST_BYTES),
+    });
+    let sheet = planned.sheet_problem.as_ref().map(|message| Problem {
+        kind: "ConfigMap".to_owned(),
+        name: publish::name_of(store),
+        reason: Reason::Conflict.to_string(),
+        message: message.clone(),
+    });
+    of_objects.chain(of_sessions(training)).chain(sheet).collect()
+}
+
+/// What is odd about training sessions, one problem each: entries of the list are told apart by kind and name.
+fn of_sessions(training: &Look) -> Vec<Problem> {
+    let mut problems: Vec<Problem> = Vec::new();
+    for problem in &training.problems {
+        match problems.last_mut().filter(|last| last.name == problem.session) {
+            Some(last) => {
+                last.message = super::clipped(format!("{}; {}", last.message, problem.message), MOST_BYTES)
+            }
+            None => problems.push(Problem {
+                kind: "TrainingSession".to_owned(),
+                name: problem.session.clone(),
+                reason: problem.reason.to_string(),
+                message: problem.message.clone(),
+            }),
+        }
+    }
     problems
-        .into_iter()
-        .map(|(object, (reason, message))| Problem {
-            kind: object.kind.to_string(),
-            name: object.name,
-            reason: reason.to_string(),
-            message: super::clipped(message, MOST_BYTES),
-        })
-        .collect()
 }

@@ -14,8 +14,10 @@ use crate::controller::round::{
     Bearing, Blocked, Done, EntryProblem, Ids, Planned, Retry, Round, Side, Stance,
 };
 use crate::controller::store::StoreResource;
+use crate::controller::training;
 use crate::model::{
     Agent, AgentKey, Kind, ObjectKey, Observed, Origin, Owner, PhoneField, Reason, Remote, RemoteName,
+    StepName, Support,
 };
 use crate::plan::{Action, Change, Held, Plan, Step};
 use crate::provider::{Outcome, ProviderError};
@@ -69,6 +71,9 @@ fn settled(config: &HumanSupportConfig) -> Planned {
         plan: &plan,
         missing_tokens: &BTreeSet::new(),
         moving_to: None,
+        platform: Platform::Zendesk,
+        capabilities: &crate::model::Capabilities::default(),
+        training: &training::look(&config.spec, None, at(100)).standing,
     });
     Planned {
         side: side(),
@@ -80,9 +85,21 @@ fn settled(config: &HumanSupportConfig) -> Planned {
         ids: Ids { phone_field: Some("622".into()), ..Ids::default() },
         problems: Vec::new(),
         missing_tokens: BTreeSet::new(),
+        sheet_problem: None,
         left_sides: Vec::new(),
         failing_webhooks: BTreeSet::new(),
         claims: Vec::new(),
+        applied_licenses: None,
+        capabilities: crate::model::Capabilities {
+            kinds: [
+                (Kind::License, Support::BudgetOnly),
+                (Kind::Department, Support::Managed),
+                (Kind::Agent, Support::Managed),
+                (Kind::Webhook, Support::Managed),
+            ]
+            .into(),
+            ..crate::model::Capabilities::default()
+        },
         stance: Stance::Enforcing,
     }
 }
@@ -178,6 +195,75 @@ fn work_that_is_left_is_reconciling_and_a_refusal_is_stalled() {
     assert!(get(&status.conditions, ConditionType::Reconciling).is_none());
     assert_eq!(status.problems.len(), 1);
     assert!(!format!("{status:?}").contains("ana@loja.example"), "no e-mail address leaves the spec");
+}
+
+/// `LicensesReady` of a store on Zenvia whose interface can do this with licenses.
+fn zenvia_licenses(config: &HumanSupportConfig, support: Support) -> (ConditionStatus, String, String) {
+    let mut planned = settled(config);
+    planned.side.platform = Platform::Zenvia;
+    planned.capabilities.kinds.insert(Kind::License, support);
+    let status = status_of(config, Round::Planned(Box::new(planned)));
+    assert_eq!(condition(&status, ConditionType::Ready).0, ConditionStatus::True);
+    condition(&status, ConditionType::LicensesReady)
+}
+
+#[test]
+fn licenses_that_nobody_can_read_back_are_never_called_in_sync() {
+    let (status, reason, message) = zenvia_licenses(&store(), Support::WriteOnly);
+    assert_eq!((status, reason.as_str()), (ConditionStatus::True, "AppliedUnverified"));
+    assert!(message.starts_with("12 licenses"), "{message}");
+}
+
+#[test]
+fn licenses_that_an_interface_does_not_have_are_unknown_until_the_number_is_confirmed() {
+    let mut config = store();
+    for value in ["11", "12"] {
+        let (status, reason, message) = zenvia_licenses(&config, Support::BudgetOnly);
+        assert_eq!(
+            (status, reason.as_str()),
+            (ConditionStatus::Unknown, "ManualActionRequired"),
+            "{message}"
+        );
+        config.spec.completed_steps.retain(|step| step.name != "SetLicenses");
+        let step =
+            crate::api::config::CompletedStep { name: "SetLicenses".into(), value: Some(value.into()) };
+        config.spec.completed_steps.push(step);
+    }
+    let (status, reason, _) = zenvia_licenses(&config, Support::BudgetOnly);
+    assert_eq!((status, reason.as_str()), (ConditionStatus::True, "InSync"));
+}
+
+#[test]
+fn what_an_interface_does_not_show_is_unknown_and_leaves_the_store_ready() {
+    let config = store();
+    let mut planned = settled(&config);
+    for kind in [Kind::Department, Kind::Agent] {
+        planned.capabilities.kinds.insert(kind, Support::None);
+    }
+    let status = status_of(&config, Round::Planned(Box::new(planned)));
+    for type_ in [ConditionType::DepartmentsReady, ConditionType::AgentsReady] {
+        let (status, reason, _) = condition(&status, type_);
+        assert_eq!((status, reason.as_str()), (ConditionStatus::Unknown, "ManualActionRequired"));
+    }
+    assert_eq!(condition(&status, ConditionType::Ready).0, ConditionStatus::True);
+}
+
+#[test]
+fn a_step_that_a_round_waits_for_is_shown_although_nothing_was_read() {
+    let config = store();
+    let blocked = Blocked {
+        reason: Reason::AccountNotAllowed,
+        message: "no entry".into(),
+        retry: Retry::ForPerson(StepName::ObtainPartnerAccount),
+        side: None,
+    };
+    let status = status_of(&config, Round::Blocked(blocked));
+    let step = &status.pending_steps[0];
+    assert_eq!(
+        (step.name.as_str(), step.value.as_deref()),
+        ("ObtainPartnerAccount", Some("store/lojacentro"))
+    );
+    assert!(step.blocks_live && step.how.contains("`zenvia.accounts`"), "{}", step.how);
 }
 
 #[test]

@@ -37,6 +37,7 @@ pub(super) fn policy() -> Policy {
         capabilities: Capabilities {
             kinds: Kind::ALL.into_iter().map(|kind| (kind, Support::Managed)).collect(),
             access_after_removal: AccessAfterRemoval::SuspendThenDismiss,
+            claimed: BTreeSet::new(),
         },
         blocked: BTreeMap::new(),
         default_department: None,

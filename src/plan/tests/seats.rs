@@ -22,6 +22,22 @@ fn agent_without_seat_is_held() {
 }
 
 #[test]
+fn agents_beyond_the_vendors_plan_are_held_by_name_and_the_others_go_on() {
+    let mut world = World::in_order().with_agent("zoe").with_agent("eva");
+    world.observed.account.seats_used = 2;
+    world.policy.seats.plan = Some(3);
+    assert_eq!(world.steps(), ["create Agent eva"]);
+    assert_eq!(world.held(), ["create Agent zoe: SeatsExhausted"]);
+    assert!(
+        world.plan().held[0].message.contains("plan allows 3 agents"),
+        "{}",
+        world.plan().held[0].message
+    );
+    world.policy.seats.plan = None;
+    assert!(world.held().is_empty());
+}
+
+#[test]
 fn suspension_frees_no_seat_and_dismissal_does() {
     let mut world = World::in_order().without_agent("rui").with_agent("eva");
     world.observed.account.seats_used = 2;

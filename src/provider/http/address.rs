@@ -58,6 +58,81 @@ impl LoopbackEndpoints {
     }
 }
 
+/// Private networks that an adapter may be in, as the operator's flag names them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PrivateNetworks {
+    networks: Vec<(IpAddr, u8)>,
+}
+
+/// Why a flag with a network cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NetworkError(String);
+
+impl fmt::Display for NetworkError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "`{}` is not a private network: write an address, `/` and a length, inside of 10.0.0.0/8, 172.16.0.0/12, \
+             192.168.0.0/16, 100.64.0.0/10 or fc00::/7, for example `10.96.0.0/12`",
+            self.0
+        )
+    }
+}
+
+impl std::error::Error for NetworkError {}
+
+/// The networks that are private. Loopback, link-local and metadata addresses are not among them: no flag opens them.
+const PRIVATE: [(IpAddr, u8); 5] = [
+    (IpAddr::V4(Ipv4Addr::new(10, 0, 0, 0)), 8),
+    (IpAddr::V4(Ipv4Addr::new(172, 16, 0, 0)), 12),
+    (IpAddr::V4(Ipv4Addr::new(192, 168, 0, 0)), 16),
+    (IpAddr::V4(Ipv4Addr::new(100, 64, 0, 0)), 10),
+    (IpAddr::V6(Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0)), 7),
+];
+
+impl PrivateNetworks {
+    /// Adds the network of one flag, for example `10.96.0.0/12`.
+    ///
+    /// # Errors
+    /// When it has another form or is not inside of a private network.
+    pub fn add(&mut self, flag: &str) -> Result<(), NetworkError> {
+        let refused = || NetworkError(flag.to_owned());
+        let (address, length) = flag.split_once('/').ok_or_else(refused)?;
+        let address: IpAddr = address.parse().map_err(|_| refused())?;
+        let length: u8 = length.parse().map_err(|_| refused())?;
+        let most = if address.is_ipv4() { 32 } else { 128 };
+        let is_inside =
+            |(network, least): &(IpAddr, u8)| length >= *least && is_in(address, (*network, *least));
+        if length > most || !PRIVATE.iter().any(is_inside) {
+            return Err(refused());
+        }
+        self.networks.push((address, length));
+        Ok(())
+    }
+
+    /// Whether no network was named.
+    pub fn is_empty(&self) -> bool {
+        self.networks.is_empty()
+    }
+
+    /// Whether an address is in one of the networks.
+    pub(super) fn contains(&self, address: IpAddr) -> bool {
+        self.networks.iter().any(|network| is_in(address, *network))
+    }
+}
+
+fn is_in(address: IpAddr, (network, length): (IpAddr, u8)) -> bool {
+    let shares =
+        |bits: u32, difference: u128| difference.checked_shr(bits - u32::from(length)).unwrap_or(0) == 0;
+    match (address, network) {
+        (IpAddr::V4(address), IpAddr::V4(network)) => {
+            shares(32, u128::from(address.to_bits() ^ network.to_bits()))
+        }
+        (IpAddr::V6(address), IpAddr::V6(network)) => shares(128, address.to_bits() ^ network.to_bits()),
+        _ => false,
+    }
+}
+
 /// Whether an address belongs to the public internet.
 pub(super) fn is_public(address: IpAddr) -> bool {
     match address {
@@ -150,5 +225,37 @@ mod tests {
         assert_eq!(endpoints.address_of("zendesk.com"), Some("127.0.0.1:8081".parse().unwrap()));
         assert_eq!(endpoints.address_of("evilzendesk.com"), None, "a look-alike is not a suffix");
         assert_eq!(endpoints.address_of("zendesk.com.evil.example"), None);
+    }
+
+    #[test]
+    fn only_private_networks_can_be_opened() {
+        let mut networks = PrivateNetworks::default();
+        for flag in [
+            "10.0.0.0",
+            "0.0.0.0/0",
+            "10.0.0.0/7",
+            "127.0.0.0/8",
+            "169.254.0.0/16",
+            "169.254.169.254/32",
+            "8.8.8.0/24",
+            "10.0.0.0/33",
+            "fe80::/10",
+            "::/0",
+            "::1/128",
+        ] {
+            assert!(networks.add(flag).is_err(), "{flag}");
+        }
+        for flag in ["10.96.0.0/12", "192.168.7.7/32", "fd00:1::/64"] {
+            networks.add(flag).unwrap();
+        }
+        let contains = |text: &str| networks.contains(text.parse().unwrap());
+        for inside in ["10.96.0.1", "10.111.255.255", "192.168.7.7", "fd00:1::5"] {
+            assert!(contains(inside), "{inside}");
+        }
+        for outside in
+            ["10.112.0.0", "10.95.255.255", "192.168.7.8", "fd00:2::5", "127.0.0.1", "169.254.169.254"]
+        {
+            assert!(!contains(outside), "{outside}");
+        }
     }
 }

@@ -20,12 +20,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 
-pub use address::{LoopbackEndpoints, LoopbackError};
+pub use address::{LoopbackEndpoints, LoopbackError, NetworkError, PrivateNetworks};
 pub use fence::{WriteFence, WritePermit};
 pub use observer::{Ending, NoObserver, RequestObserver, RequestReport};
-pub use request::{Authorization, Method, Reply, Request, encode};
+pub use request::{Authorization, Dress, Method, Reply, Request, encode};
 
 use super::ProviderError;
 use crate::clock;
@@ -71,6 +71,16 @@ pub struct TransportConfig {
     pub bounds: Bounds,
     /// Who is told about requests.
     pub observer: Arc<dyn RequestObserver>,
+}
+
+/// A way to a host that is no vendor's: an adapter may listen on another port, and in a private network that the
+/// operator's flag names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Route {
+    /// The port, where it is not 443.
+    pub port: Option<u16>,
+    /// Private networks that the host may be in.
+    pub private: PrivateNetworks,
 }
 
 /// Why a transport cannot be made.
@@ -134,6 +144,15 @@ impl Transport {
     /// # Errors
     /// When the host or the certificate authority cannot be used.
     pub fn new(config: TransportConfig) -> Result<Self, SetupError> {
+        Self::reaching(config, Route::default())
+    }
+
+    /// Binds a transport to a host that is reached on this way.
+    ///
+    /// # Errors
+    /// When the host or the certificate authority cannot be used.
+    pub fn reaching(config: TransportConfig, route: Route) -> Result<Self, SetupError> {
+        let Route { port, private } = route;
         let TransportConfig { provider, host, loopback, extra_ca, bounds, observer } = config;
         if !is_host_name(&host) {
             return Err(SetupError::Host);
@@ -149,11 +168,13 @@ impl Transport {
             .http1_max_headers(bounds.headers)
             .connect_timeout(bounds.connect)
             .pool_idle_timeout(Duration::from_secs(30))
-            .dns_resolver(Arc::new(GuardedResolver { endpoint }))
+            .dns_resolver(Arc::new(GuardedResolver { endpoint, private }))
             .user_agent(concat!("human-support-operator/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|_| SetupError::Tls)?;
-        Ok(Self { client, origin: format!("{scheme}://{host}"), provider, bounds, observer })
+        // A port in the URL would win over the endpoint's.
+        let port = port.filter(|_| endpoint.is_none()).map(|port| format!(":{port}")).unwrap_or_default();
+        Ok(Self { client, origin: format!("{scheme}://{host}{port}"), provider, bounds, observer })
     }
 
     /// The longest time a request of this method may take.
@@ -171,8 +192,16 @@ impl Transport {
     /// # Errors
     /// When there is no usable answer; an answer of any status is `Ok`.
     pub async fn send(&self, request: &Request<'_>) -> Result<Reply, SendError> {
+        self.send_dressed(request, &Dress::JSON).await
+    }
+
+    /// Sends one request, once, with another media type and further headers.
+    ///
+    /// # Errors
+    /// When there is no usable answer; an answer of any status is `Ok`.
+    pub async fn send_dressed(&self, request: &Request<'_>, dress: &Dress<'_>) -> Result<Reply, SendError> {
         let started = clock::monotonic();
-        let result = self.exchange(request).await;
+        let result = self.exchange(request, dress).await;
         let ending = match &result {
             Ok(reply) => Ending::Status(reply.status),
             Err(SendError::NotSent) => Ending::NotSent,
@@ -184,7 +213,7 @@ impl Transport {
         result
     }
 
-    async fn exchange(&self, request: &Request<'_>) -> Result<Reply, SendError> {
+    async fn exchange(&self, request: &Request<'_>, dress: &Dress<'_>) -> Result<Reply, SendError> {
         let method = match request.method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
@@ -197,15 +226,18 @@ impl Transport {
             .client
             .request(method, url)
             .timeout(self.time_limit(request.method))
-            .header(ACCEPT, HeaderValue::from_static("application/json"));
+            .header(ACCEPT, HeaderValue::from_static(dress.media_type));
         if let Some(authorization) = request.authorization {
             let mut value = HeaderValue::from_str(authorization.expose()).map_err(|_| SendError::NotSent)?;
             value.set_sensitive(true);
-            builder = builder.header(AUTHORIZATION, value);
+            builder = builder.header(authorization.name(), value);
         }
-        if let Some(body) = request.body {
-            let bytes = serde_json::to_vec(body).map_err(|_| SendError::NotSent)?;
-            builder = builder.header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(bytes);
+        let bytes = request.body.map(serde_json::to_vec).transpose().map_err(|_| SendError::NotSent)?;
+        for (name, value) in (dress.sign)(bytes.as_deref().unwrap_or_default()) {
+            builder = builder.header(name, value);
+        }
+        if let Some(bytes) = bytes {
+            builder = builder.header(CONTENT_TYPE, HeaderValue::from_static(dress.media_type)).body(bytes);
         }
         let response = builder.send().await.map_err(|error| classify(&error))?;
         self.read(response).await
@@ -264,6 +296,7 @@ fn is_host_name(host: &str) -> bool {
 /// Resolves names, and refuses addresses that are not public; or answers the one endpoint of an operator's flag.
 struct GuardedResolver {
     endpoint: Option<SocketAddr>,
+    private: PrivateNetworks,
 }
 
 /// The name points at an address where no helpdesk can be.
@@ -280,17 +313,19 @@ impl std::error::Error for ForbiddenAddress {}
 
 impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let endpoint = self.endpoint;
+        let (endpoint, private) = (self.endpoint, self.private.clone());
         Box::pin(async move {
             if let Some(endpoint) = endpoint {
                 return Ok(Box::new(std::iter::once(endpoint)) as Addrs);
             }
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let public: Vec<SocketAddr> = found.filter(|found| address::is_public(found.ip())).collect();
-            if public.is_empty() {
+            let is_allowed =
+                |found: &SocketAddr| address::is_public(found.ip()) || private.contains(found.ip());
+            let allowed: Vec<SocketAddr> = found.filter(is_allowed).collect();
+            if allowed.is_empty() {
                 return Err(Box::new(ForbiddenAddress) as Box<dyn std::error::Error + Send + Sync>);
             }
-            Ok(Box::new(public.into_iter()) as Addrs)
+            Ok(Box::new(allowed.into_iter()) as Addrs)
         })
     }
 }

@@ -36,26 +36,40 @@ impl Method {
     }
 }
 
-/// The value of the header `Authorization`.
+/// A header with credentials: `Authorization`, or a vendor's own.
 #[derive(Clone)]
-pub struct Authorization(Zeroizing<String>);
+pub struct Authorization {
+    header: &'static str,
+    value: Zeroizing<String>,
+}
 
 impl Authorization {
     /// A bearer token.
     pub fn bearer(token: &str) -> Self {
-        Self(Zeroizing::new(format!("Bearer {token}")))
+        Self { header: "authorization", value: Zeroizing::new(format!("Bearer {token}")) }
     }
 
     /// User and password.
     pub fn basic(user: &str, password: &str) -> Self {
         let pair = Zeroizing::new(format!("{user}:{password}"));
         let encoded = Zeroizing::new(base64::engine::general_purpose::STANDARD.encode(pair.as_bytes()));
-        Self(Zeroizing::new(format!("Basic {}", encoded.as_str())))
+        let value = Zeroizing::new(format!("Basic {}", encoded.as_str()));
+        Self { header: "authorization", value }
+    }
+
+    /// A token in a header of the vendor's own, by its lower-case name.
+    pub fn header(header: &'static str, token: &str) -> Self {
+        Self { header, value: Zeroizing::new(token.to_owned()) }
+    }
+
+    /// The header's lower-case name.
+    pub(super) fn name(&self) -> &'static str {
+        self.header
     }
 
     /// The header's text, for the one request that carries it.
     pub(super) fn expose(&self) -> &str {
-        &self.0
+        &self.value
     }
 }
 
@@ -79,6 +93,19 @@ pub struct Request<'a> {
     pub authorization: Option<&'a Authorization>,
     /// The name of the operation for metrics.
     pub operation: &'static str,
+}
+
+/// What a request wears beyond its credentials: a media type, and headers that are made from the raw body.
+pub struct Dress<'a> {
+    /// The media type of the body and of the answer that is asked for.
+    pub media_type: &'static str,
+    /// Further headers, from the bytes that are sent.
+    pub sign: &'a (dyn Fn(&[u8]) -> Vec<(&'static str, String)> + Sync),
+}
+
+impl Dress<'_> {
+    /// Plain JSON.
+    pub const JSON: Self = Self { media_type: "application/json", sign: &|_| Vec::new() };
 }
 
 /// A complete answer.

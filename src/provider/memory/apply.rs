@@ -67,7 +67,7 @@ impl Desk {
         let kind = step.kind();
         let may = match self.capabilities.of(kind) {
             Support::Managed => true,
-            Support::NoRemoval => step.action() != Action::Delete,
+            Support::NoRemoval | Support::CreateAndUpdate => step.action() != Action::Delete,
             Support::WriteOnly => matches!(step.action(), Action::Create | Action::Update),
             Support::CompareOnly | Support::BudgetOnly | Support::None => false,
         };

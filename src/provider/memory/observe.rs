@@ -28,6 +28,7 @@ impl Desk {
         observed.account = AccountFacts {
             seats_used: self.seats_used(),
             administrators: self.administrators().cloned().collect(),
+            webhook_address: None,
         };
         for remote in &observed.agents {
             let account = self.accounts.get(&remote.id).cloned().unwrap_or_default();

@@ -21,6 +21,7 @@ fn desk() -> Desk {
     Desk::new(Capabilities {
         kinds: Kind::ALL.into_iter().map(|kind| (kind, Support::Managed)).collect(),
         access_after_removal: AccessAfterRemoval::SuspendThenDismiss,
+        claimed: BTreeSet::new(),
     })
 }
 
@@ -63,6 +64,7 @@ fn observe(desk: &Desk) -> Observed {
         stamp: &stamp(),
         desired: &Desired::none(),
         claims: &claims,
+        applied_licenses: None,
         named: &named,
         not_before: crate::clock::monotonic(),
     })
@@ -156,7 +158,14 @@ async fn provider_interface_reads_what_was_written() {
     assert_eq!(desk.desk().departments.len(), 1);
     let (claims, named, none) = (BTreeMap::new(), BTreeMap::new(), Desired::none());
     let not_before = crate::clock::monotonic();
-    let scope = Scope { stamp: &stamp, desired: &none, claims: &claims, named: &named, not_before };
+    let scope = Scope {
+        stamp: &stamp,
+        desired: &none,
+        claims: &claims,
+        applied_licenses: None,
+        named: &named,
+        not_before,
+    };
     let seen = desk.observe(&scope).await.unwrap().observed;
     assert_eq!(seen.departments[0].value.name.as_str(), "d");
 }

@@ -21,6 +21,7 @@ pub(super) fn assemble(view: &AccountView, scope: &Scope<'_>, evidence: &Evidenc
         account: AccountFacts {
             seats_used: view.seats_used,
             administrators: view.administrators.iter().map(external).collect(),
+            webhook_address: None,
         },
         ..Observed::default()
     };
@@ -41,7 +42,7 @@ fn users(view: &AccountView, scope: &Scope<'_>, evidence: &Evidence) -> BTreeMap
     let emails = scope.desired.agents.values().map(|agent| agent.email.as_str().to_owned()).collect();
     let mut ids = numbers(scope, Kind::Agent);
     let claims = scope.claims.iter().filter(|(object, _)| object.kind == Kind::Agent);
-    ids.extend(claims.filter_map(|(_, id)| convert::number(id)));
+    ids.extend(claims.filter_map(|(_, claim)| convert::number(claim.id.as_ref()?)));
     let mut users: BTreeMap<Id, User> = view
         .users
         .concerning(&scope.stamp.store, &emails, &ids)

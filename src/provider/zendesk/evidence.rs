@@ -70,7 +70,8 @@ pub(super) fn questions(view: &AccountView, scope: &Scope<'_>) -> Questions {
             }
         }
     }
-    for (object, id) in scope.claims.iter().chain(scope.named) {
+    let claimed = scope.claims.iter().filter_map(|(object, claim)| Some((object, claim.id.as_ref()?)));
+    for (object, id) in claimed.chain(scope.named) {
         let Some(id) = convert::number(id).filter(|_| object.kind == Kind::Agent) else { continue };
         if view.users.get(&id).is_none() {
             questions.ids.push(id);

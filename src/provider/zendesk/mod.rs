@@ -247,6 +247,7 @@ fn capabilities() -> Capabilities {
     Capabilities {
         kinds: Kind::ALL.into_iter().map(|kind| (kind, support(kind))).collect(),
         access_after_removal: AccessAfterRemoval::SuspendThenDismiss,
+        claimed: BTreeSet::new(),
     }
 }
 

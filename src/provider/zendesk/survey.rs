@@ -10,13 +10,20 @@ use super::assemble::assemble;
 use super::convert::{Links, external, trigger};
 use super::evidence::Evidence;
 use super::view::AccountView;
-use crate::model::{Desired, ExternalId, Kind, ObjectKey, Observed, Stamp};
+use crate::model::{Claims, Desired, ExternalId, Kind, ObjectKey, Observed, Stamp};
 use crate::provider::Scope;
 
 /// Everything that a reading shows which started at `started_at`.
 pub(super) fn survey(view: &AccountView, stamp: &Stamp, started_at: Instant) -> Observed {
-    let (desired, nothing) = (Desired::none(), BTreeMap::new());
-    let scope = Scope { stamp, desired: &desired, claims: &nothing, named: &nothing, not_before: started_at };
+    let (desired, claims, nothing) = (Desired::none(), Claims::default(), BTreeMap::new());
+    let scope = Scope {
+        stamp,
+        desired: &desired,
+        claims: &claims,
+        applied_licenses: None,
+        named: &nothing,
+        not_before: started_at,
+    };
     let named = everything(view, &scope);
     assemble(view, &Scope { named: &named, ..scope }, &Evidence::default())
 }

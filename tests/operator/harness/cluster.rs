@@ -24,6 +24,7 @@ const SERVED_LIMIT: Duration = Duration::from_secs(20);
 
 static HOME: OnceCell<ControlPlane> = OnceCell::const_new();
 static ELSEWHERE: OnceCell<ControlPlane> = OnceCell::const_new();
+static PLATFORM: OnceCell<ControlPlane> = OnceCell::const_new();
 
 /// Who may do what: the role is the sandbox's, the binding is the tests' own.
 const BINDING: &str = "
@@ -49,18 +50,24 @@ pub(crate) struct Cluster {
 impl Cluster {
     /// The cluster that the tests share.
     pub(crate) async fn home() -> Self {
-        Self::of(HOME.get_or_init(start).await).await
+        Self::of(HOME.get_or_init(start).await, OPERATOR).await
     }
 
     /// A second cluster.
     pub(crate) async fn elsewhere() -> Self {
-        Self::of(ELSEWHERE.get_or_init(start).await).await
+        Self::of(ELSEWHERE.get_or_init(start).await, OPERATOR).await
     }
 
-    async fn of(plane: &ControlPlane) -> Self {
+    /// A third one, of a single test whose operator watches all of it.
+    pub(crate) async fn of_a_platform() -> Self {
+        Self::of(PLATFORM.get_or_init(start).await, OPERATOR).await
+    }
+
+    /// A control plane that the caller keeps, with the kubeconfig of one of its users.
+    pub(crate) async fn of(plane: &ControlPlane, operator: &str) -> Self {
         Self {
             client: plane.client().await.unwrap(),
-            kubeconfig: plane.kubeconfig(OPERATOR).unwrap(),
+            kubeconfig: plane.kubeconfig(operator).unwrap(),
             admin_kubeconfig: plane.kubeconfig(ADMIN).unwrap(),
             audit: plane.audit(),
         }

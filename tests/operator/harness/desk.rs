@@ -152,7 +152,7 @@ impl Desk {
     }
 }
 
-fn text_of(writes: &[Entry]) -> String {
+pub(super) fn text_of(writes: &[Entry]) -> String {
     let line = |entry: &Entry| {
         let body: String = entry.body_value().to_string().chars().take(300).collect();
         let effect = if entry.effect { "done" } else { "no effect" };
@@ -164,7 +164,7 @@ fn text_of(writes: &[Entry]) -> String {
     writes.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-fn count(entries: &[Entry]) -> Calls {
+pub(super) fn count(entries: &[Entry]) -> Calls {
     let mut calls = Calls::new();
     for entry in entries {
         *calls.entry(entry.operation.clone()).or_insert(0) += 1;

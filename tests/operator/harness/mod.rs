@@ -10,6 +10,7 @@ mod planned;
 mod process;
 mod spec;
 mod store;
+mod zenvia;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,9 +21,10 @@ use serde_json::{Value, json};
 pub(crate) use cluster::Cluster;
 pub(crate) use desk::{ACCOUNT, Calls, Desk, calls};
 pub(crate) use planned::Ran;
-pub(crate) use process::{Flags, Operator};
+pub(crate) use process::{Flags, Operator, Watches};
 pub(crate) use spec::*;
 pub(crate) use store::{LIMIT, Store, condition, entry, message};
+pub(crate) use zenvia::*;
 
 /// The name of the store in most tests.
 pub(crate) const STORE: &str = "loja-centro";
@@ -53,6 +55,14 @@ impl World {
         Self::of(Cluster::home().await, (Arc::new(desk), None)).await
     }
 
+    /// The same on an API server of its own, watched as a whole: where cluster accounts are.
+    pub(crate) async fn of_a_platform() -> Self {
+        let desk = Arc::new(Desk::start().await);
+        let mut world = Self::of(Cluster::of_a_platform().await, (desk, None)).await;
+        world.flags.watches = Watches::Everything;
+        world
+    }
+
     /// The same helpdesk and the same namespace name, seen from another cluster.
     pub(crate) async fn seen_from(&self, cluster: Cluster) -> Self {
         Self::of(cluster, (Arc::clone(&self.desk), Some(self.namespace.clone()))).await
@@ -63,10 +73,12 @@ impl World {
         let flags = Flags {
             kubeconfig: cluster.kubeconfig.clone(),
             namespace: namespace.clone(),
+            watches: Watches::ItsNamespace,
             installation: format!("tests-{namespace}"),
             cluster_id: "aaaaaaaa-0000-0000-0000-000000000000".to_owned(),
             helpdesk: desk.zendesk.address(),
             log: "info,human_support_operator=debug".to_owned(),
+            deletion_timeout: 4,
             extra: vec!["--no-leader-election".to_owned()],
         };
         cluster.namespace(&namespace).await;

@@ -18,8 +18,10 @@ const START_LIMIT: Duration = Duration::from_secs(30);
 pub(crate) struct Flags {
     /// The kubeconfig file.
     pub(crate) kubeconfig: PathBuf,
-    /// The one namespace it watches; it keeps its lease there.
+    /// Its own namespace: it keeps its lease there, and reads the Secrets of cluster accounts there.
     pub(crate) namespace: String,
+    /// Whether it watches that namespace alone.
+    pub(crate) watches: Watches,
     /// Its name towards helpdesks.
     pub(crate) installation: String,
     /// The cluster's identity.
@@ -28,8 +30,19 @@ pub(crate) struct Flags {
     pub(crate) helpdesk: SocketAddr,
     /// The log filter.
     pub(crate) log: String,
+    /// How many seconds a deletion waits for a helpdesk that cannot be reached.
+    pub(crate) deletion_timeout: u32,
     /// Flags beside these; `--no-leader-election` unless a test takes it out.
     pub(crate) extra: Vec<String>,
+}
+
+/// What an operator watches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Watches {
+    /// Its own namespace: other tests have theirs on the same API server.
+    ItsNamespace,
+    /// Everything: only on an API server that no other test uses.
+    Everything,
 }
 
 impl Flags {
@@ -46,8 +59,6 @@ impl Flags {
             "run",
             "--kubeconfig",
             &self.kubeconfig.display().to_string(),
-            "--namespace",
-            &self.namespace,
             "--operator-namespace",
             &self.namespace,
             "--installation",
@@ -61,7 +72,7 @@ impl Flags {
             "--settle-seconds",
             "1",
             "--deletion-timeout",
-            "4",
+            &self.deletion_timeout.to_string(),
             "--token-check-seconds",
             "2",
             "--log-format",
@@ -71,6 +82,9 @@ impl Flags {
         ]
         .map(str::to_owned)
         .into();
+        if self.watches == Watches::ItsNamespace {
+            arguments.extend(["--namespace".to_owned(), self.namespace.clone()]);
+        }
         arguments.extend(self.extra.iter().cloned());
         arguments
     }
@@ -87,9 +101,15 @@ pub(crate) struct Operator {
 impl Operator {
     /// Starts the built binary and waits until it serves its health address.
     pub(crate) async fn start(flags: &Flags, log: &Path) -> Self {
-        let _ = std::fs::remove_file(log);
         let launch = Launch::new(env!("CARGO_BIN_EXE_humansupport"), log).args(flags.arguments());
-        let mut child = GuardedChild::spawn(&launch).unwrap();
+        Self::launch(&launch).await
+    }
+
+    /// Starts an operator and waits until it serves its health address; it has to log JSON.
+    pub(crate) async fn launch(launch: &Launch) -> Self {
+        let log = launch.log();
+        let _ = std::fs::remove_file(log);
+        let mut child = GuardedChild::spawn(launch).unwrap();
         let started = Instant::now();
         let health = loop {
             if let Some(address) = lines_of(log).iter().find_map(served_address) {

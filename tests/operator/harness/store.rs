@@ -134,6 +134,24 @@ impl Store {
         message(&object, "Ready")
     }
 
+    /// Waits until whatever is created from now on is younger: the API server dates by the second.
+    pub(crate) async fn until_older(&self) {
+        let created = self.get().await["metadata"]["creationTimestamp"].as_str().unwrap().to_owned();
+        let created: std::time::SystemTime = created.parse::<jiff::Timestamp>().unwrap().into();
+        while created.elapsed().is_ok_and(|age| age < Duration::from_secs(1)) {
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    /// Empties the status, as a restore from a backup without it does.
+    pub(crate) async fn wipe_status(&self) {
+        let object = self.get().await;
+        let members = object["status"].as_object().unwrap().keys();
+        let nothing: serde_json::Map<_, _> = members.map(|key| (key.clone(), Value::Null)).collect();
+        let patch = json!({"status": nothing});
+        self.api().patch_status(&self.name, &PatchParams::default(), &Patch::Merge(&patch)).await.unwrap();
+    }
+
     /// Asks for a look now, and waits until it was taken.
     pub(crate) async fn reconcile_now(&self) -> Value {
         let value = format!("{:016x}", rand::random::<u64>());

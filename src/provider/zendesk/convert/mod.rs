@@ -6,13 +6,11 @@
 pub(super) mod body;
 pub(super) mod trigger;
 
-use std::collections::BTreeMap;
-
 use super::view::AccountView;
 use super::wire::{Group, Id, Role, TicketField, User, Webhook};
 use crate::model::{
-    Access, Agent, Department, DepartmentKey, Email, ExternalId, Kind, Mark, ObjectKey, Origin, Owner,
-    PhoneField, PhoneFieldKey, Profile, Ref, RemoteName, Stamp, Url, WebhookKey,
+    Access, Agent, Claims, Department, DepartmentKey, Email, ExternalId, Kind, Mark, Owner, PhoneField,
+    PhoneFieldKey, Profile, Ref, RemoteName, Stamp, Url, WebhookKey,
 };
 use crate::provider::Scope;
 
@@ -40,10 +38,11 @@ pub(super) fn user_owner(user: &User, scope: &Scope<'_>) -> Owner {
     claimed(scope.claims, &external(user.id)).unwrap_or(Owner::Unknown)
 }
 
-fn claimed(claims: &BTreeMap<ObjectKey, ExternalId>, id: &ExternalId) -> Option<Owner> {
-    let (object, _) = claims.iter().find(|(object, claim)| object.kind == Kind::Agent && *claim == id)?;
+fn claimed(claims: &Claims, id: &ExternalId) -> Option<Owner> {
+    let mut agents = claims.iter().filter(|(object, _)| object.kind == Kind::Agent);
+    let (object, claim) = agents.find(|(_, claim)| claim.id.as_ref() == Some(id))?;
     let key = object.name.to_lowercase();
-    Some(Owner::Us { key, origin: Origin::Adopted, mark_is_current: true })
+    Some(Owner::Us { key, origin: claim.origin, mark_is_current: true })
 }
 
 /// A user as an agent.
@@ -78,7 +77,7 @@ pub(super) fn role(profile: &Profile) -> Option<&'static str> {
         Profile::Agent => Some("agent"),
         Profile::Administrator => Some("admin"),
         Profile::EndUser => Some("end-user"),
-        Profile::LightAgent | Profile::Custom(_) => None,
+        Profile::LightAgent | Profile::Custom(_) | Profile::Unknown => None,
     }
 }
 

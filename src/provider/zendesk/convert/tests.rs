@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::trigger::{exact_routing, route, write_route, write_routing};
 use super::*;
+use crate::model::{Claim, ObjectKey, Origin};
 use crate::model::{
     Desired, Event, EventRoute, Fence, Installation, Resource as _, RouteKey, RoutingRule, StoreId, Tag,
     Trigger as Fires,
@@ -92,7 +93,14 @@ fn with_links<T>(desired: &Desired, check: impl FnOnce(&Links<'_>) -> T) -> T {
     let stamp = stamp();
     let view = view(&stamp);
     let (claims, named) = (BTreeMap::new(), BTreeMap::new());
-    let scope = Scope { stamp: &stamp, desired, claims: &claims, named: &named, not_before: Instant::now() };
+    let scope = Scope {
+        stamp: &stamp,
+        desired,
+        claims: &claims,
+        applied_licenses: None,
+        named: &named,
+        not_before: Instant::now(),
+    };
     check(&Links { view: &view, scope: &scope })
 }
 
@@ -240,12 +248,13 @@ fn users_are_read_as_agents() {
 fn a_foreign_external_id_is_never_taken_for_nobody() {
     let (stamp, desired) = (stamp(), Desired::none());
     let object = ObjectKey::new(Kind::Agent, "ana");
-    let claims = BTreeMap::from([(object.clone(), ExternalId::new("2"))]);
+    let claims = Claims::from([(object.clone(), Claim::new(Some(ExternalId::new("2")), Origin::Adopted))]);
     let named = BTreeMap::new();
     let scope = Scope {
         stamp: &stamp,
         desired: &desired,
         claims: &claims,
+        applied_licenses: None,
         named: &named,
         not_before: Instant::now(),
     };
