@@ -199,6 +199,8 @@ spec:
                 blocks_live: true,
                 why: String::new(),
                 how: String::new(),
+                who: None,
+                proof: None,
             }],
             ..Default::default()
         });

@@ -11,10 +11,12 @@ mod credentials;
 mod deliveries;
 mod errors;
 mod evidence;
+mod examination;
 mod list;
 mod normalize;
 mod reading;
 mod session;
+mod survey;
 mod table;
 mod view;
 mod wire;
@@ -23,7 +25,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 
@@ -36,13 +38,16 @@ use super::http::{
 };
 use super::snapshot::Snapshot;
 use super::{
-    AccountCheck, Batch, Deliveries, Observation, Outcome, Provider, ProviderError, Scope, Unsupported,
+    AccountCheck, Batch, Deliveries, Examination, Observation, Outcome, Provider, ProviderError, Scope,
+    Unsupported,
 };
+use crate::clock;
 use crate::model::{
-    AccessAfterRemoval, Capabilities, Desired, Email, ExternalId, Kind, Note, StoreId, Support,
+    AccessAfterRemoval, Capabilities, Desired, Email, ExternalId, Kind, Note, Observed, Stamp, StoreId,
+    Support,
 };
 use client::Client;
-use session::Sessions;
+use session::{Sessions, TokenScope};
 use view::AccountView;
 
 /// The category that routes belong to (`domain.md` 2.3).
@@ -197,7 +202,8 @@ impl Zendesk {
         })?;
         let per_minute = requests_per_minute.unwrap_or(plan.requests_per_minute() / 2);
         let budget = Budget::new(BudgetSettings { per_minute, lanes: LANES, max_wait: MAX_WAIT });
-        let client = Client { transport, budget, fence, sessions: Sessions::default() };
+        let scope = if fence.is_read_only() { TokenScope::Read } else { TokenScope::ReadWrite };
+        let client = Client { transport, budget, fence, sessions: Sessions::new(scope) };
         let shared = Shared {
             client,
             snapshot: Snapshot::new(settle),
@@ -212,6 +218,17 @@ impl Zendesk {
     /// Sets what the account's Secret holds now. To be called at every round: a change drops the token in use.
     pub fn set_credentials(&self, credentials: Credentials) {
         self.shared.client.sessions.set(credentials);
+    }
+
+    /// Makes sure that there is a reading which started at `not_before` or later.
+    async fn refresh(&self, store: &StoreId, not_before: Instant) -> Result<(), ProviderError> {
+        let Shared { client, snapshot, .. } = &self.shared;
+        let read = async || {
+            let known = snapshot.look(|_, view| reading::Known::of(view)).unwrap_or_default();
+            let known = snapshot.look_at_writes(|written| written.fold(known, reading::Known::without));
+            reading::read_account(client, &known).await
+        };
+        snapshot.refresh(store, not_before, read).await
     }
 }
 
@@ -270,15 +287,15 @@ impl Provider for Zendesk {
         })
     }
 
+    async fn examine(&self) -> Result<Examination, ProviderError> {
+        let examined = examination::examine(&self.shared.client).await?;
+        Ok(Examination { check: self.check().await?, ..examined })
+    }
+
     async fn observe(&self, scope: &Scope<'_>) -> Result<Observation, ProviderError> {
         let Shared { client, snapshot, .. } = &self.shared;
         let store = &scope.stamp.store;
-        let read = async || {
-            let known = snapshot.look(|_, view| reading::Known::of(view)).unwrap_or_default();
-            let known = snapshot.look_at_writes(|written| written.fold(known, reading::Known::without));
-            reading::read_account(client, &known).await
-        };
-        snapshot.refresh(store, scope.not_before, read).await?;
+        self.refresh(store, scope.not_before).await?;
         let questions = snapshot.look(|_, view| evidence::questions(view, scope));
         let questions = questions.ok_or(ProviderError::Unavailable)?;
         let evidence = evidence::gather(client, &questions, &self.shared.taken()).await?;
@@ -295,6 +312,11 @@ impl Provider for Zendesk {
             observed.notes.insert(Note::FieldIgnored((*field).to_owned()));
         }
         Ok(Observation { observed, started_at })
+    }
+
+    async fn survey(&self, stamp: &Stamp) -> Result<Option<Observed>, ProviderError> {
+        self.refresh(&stamp.store, clock::monotonic()).await?;
+        Ok(self.shared.snapshot.look(|started_at, view| survey::survey(view, stamp, started_at)))
     }
 
     async fn deliveries(&self, webhook: &ExternalId) -> Result<Deliveries, ProviderError> {

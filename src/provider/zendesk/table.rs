@@ -78,6 +78,12 @@ impl<R: Row> Table<R> {
         self.rows.get(id)
     }
 
+    /// All rows, by id.
+    pub(super) fn all(&self) -> impl Iterator<Item = &R> {
+        let sorted: BTreeMap<&R::Id, &R> = self.rows.iter().collect();
+        sorted.into_values()
+    }
+
     /// The rows with a mark of this store, whatever installation wrote it.
     pub(super) fn of_store<'a>(&'a self, store: &StoreId) -> impl Iterator<Item = &'a R> + use<'a, R> {
         self.by_store.get(store).into_iter().flatten().filter_map(|id| self.rows.get(id))

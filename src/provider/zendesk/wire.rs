@@ -271,6 +271,8 @@ pub(super) struct TokenAnswer {
     pub(super) access_token: String,
     #[serde(default)]
     pub(super) expires_in: Option<u64>,
+    #[serde(default)]
+    pub(super) scope: Option<String>,
 }
 
 /// Where a list goes on.
