@@ -194,8 +194,8 @@ async fn claims_survive_the_way_through_the_status() {
     let world = World::start(Api::Partner).await;
     world.converge(&world.normalized(example(2))).await;
     let claims: Claims = world.claims.lock().unwrap().clone();
-    let listed = human_support_operator::controller::claims::listed(&claims);
-    assert_eq!(human_support_operator::controller::claims::read(listed.iter()), claims);
+    let listed = human_support_operator::controller::claims::listed(&[], ("", &claims));
+    assert_eq!(human_support_operator::controller::claims::read(&listed, ""), claims);
 }
 
 #[tokio::test]
