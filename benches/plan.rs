@@ -79,11 +79,11 @@ fn policy() -> Policy {
             webhooks: correct,
             was_in_sync: WasInSync::NotYet,
         },
-        seats: SeatBudget { licenses: Some(1_000_000), per_store: None, account: None },
+        seats: SeatBudget { licenses: Some(1_000_000), per_store: None, account: None, plan: None },
         capabilities: Capabilities {
             kinds: Kind::ALL.into_iter().map(|kind| (kind, Support::Managed)).collect(),
             access_after_removal: AccessAfterRemoval::SuspendThenDismiss,
-            claimed: BTreeSet::new(),
+            claimed: Default::default(),
         },
         blocked: Default::default(),
         default_department: Some(DepartmentKey::new("d0")),
