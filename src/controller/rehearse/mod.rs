@@ -31,6 +31,7 @@ use super::side;
 use super::store::StoreResource;
 use crate::api::{ClusterHelpdeskAccount, HelpdeskAccount, HumanSupportConfig};
 use crate::clock;
+use crate::controller::queue::Queue;
 use crate::provider::http::{WriteFence, WritePermit};
 use crate::telemetry::Metrics;
 
@@ -113,6 +114,7 @@ impl Rehearsal {
             started: clock::monotonic(),
             wakes,
             told_accounts: Mutex::new(HashMap::new()),
+            queue: Queue::new(metrics.clone()),
             metrics,
             client,
             settings,

@@ -25,7 +25,7 @@ pub(super) fn survey(view: &AccountView, stamp: &Stamp, started_at: Instant) -> 
         not_before: started_at,
     };
     let named = everything(view, &scope);
-    assemble(view, &Scope { named: &named, ..scope }, &Evidence::default())
+    assemble(view, &Scope { named: &named, ..scope }, (&Evidence::default(), usize::MAX))
 }
 
 fn everything(view: &AccountView, scope: &Scope<'_>) -> BTreeMap<ObjectKey, ExternalId> {
