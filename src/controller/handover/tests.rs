@@ -323,13 +323,11 @@ fn the_largest_store_fits_into_a_config_map() {
             ..session.clone()
         })
         .collect();
-    let department = config.spec.departments[0].clone();
     config.spec.departments = (0..200)
         .map(|number| crate::api::agents::Department {
             name: format!("department-{number:050}"),
             display_name: "ç".repeat(100),
             description: Some("ç".repeat(500)),
-            ..department.clone()
         })
         .collect();
     let content = content(&config, None, now());
