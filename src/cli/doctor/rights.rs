@@ -39,15 +39,16 @@ struct Right {
 
 const OURS: &str = "humansupport.dev";
 
-const NEEDED: [Right; 9] = [
+const NEEDED: [Right; 10] = [
     right((OURS, "humansupportconfigs"), &["get", "list", "watch", "patch"], Place::Stores),
     right((OURS, "humansupportconfigs/status"), &["patch"], Place::Stores),
-    right((OURS, "helpdeskaccounts"), &["get", "list", "watch"], Place::Stores),
+    right((OURS, "helpdeskaccounts"), &["list", "watch"], Place::Stores),
     right((OURS, "helpdeskaccounts/status"), &["patch"], Place::Stores),
-    right((OURS, "clusterhelpdeskaccounts"), &["get", "list", "watch"], Place::Cluster),
+    right((OURS, "clusterhelpdeskaccounts"), &["list", "watch"], Place::Cluster),
     right((OURS, "clusterhelpdeskaccounts/status"), &["patch"], Place::Cluster),
     right(("", "secrets"), &["get"], Place::Secrets),
     right(("", "namespaces"), &["get"], Place::Cluster),
+    right(("", "configmaps"), &["get", "create", "patch"], Place::Stores),
     right(("events.k8s.io", "events"), &["create", "patch"], Place::Stores),
 ];
 

@@ -1,5 +1,8 @@
 //! What people read of a round, from rounds built by hand.
 
+mod hours;
+mod licenses;
+
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -97,6 +100,7 @@ pub(in crate::controller) fn settled(config: &HumanSupportConfig) -> Planned {
                 (Kind::Department, Support::Managed),
                 (Kind::Agent, Support::Managed),
                 (Kind::Webhook, Support::Managed),
+                (Kind::OpeningHours, Support::Managed),
             ]
             .into(),
             ..crate::model::Capabilities::default()
@@ -199,46 +203,6 @@ fn work_that_is_left_is_reconciling_and_a_refusal_is_stalled() {
     assert!(get(&status.conditions, ConditionType::Reconciling).is_none());
     assert_eq!(status.problems.len(), 1);
     assert!(!format!("{status:?}").contains("ana@loja.example"), "no e-mail address leaves the spec");
-}
-
-/// `LicensesReady` of a store on Zenvia whose interface can do this with licenses, once the partner has agreed.
-fn zenvia_licenses(config: &HumanSupportConfig, support: Support) -> (ConditionStatus, String, String) {
-    let mut config = config.clone();
-    let agreed = crate::api::config::CompletedStep { name: "AgreeLicenses".into(), value: Some("12".into()) };
-    config.spec.completed_steps.push(agreed);
-    let config = &config;
-    let mut planned = settled(config);
-    planned.side.platform = Platform::Zenvia;
-    planned.capabilities.kinds.insert(Kind::License, support);
-    let status = status_of(config, Round::Planned(Box::new(planned)));
-    assert_eq!(condition(&status, ConditionType::Ready).0, ConditionStatus::True);
-    condition(&status, ConditionType::LicensesReady)
-}
-
-#[test]
-fn licenses_that_nobody_can_read_back_are_never_called_in_sync() {
-    let (status, reason, message) = zenvia_licenses(&store(), Support::WriteOnly);
-    assert_eq!((status, reason.as_str()), (ConditionStatus::True, "AppliedUnverified"));
-    assert!(message.starts_with("12 licenses"), "{message}");
-}
-
-#[test]
-fn licenses_that_an_interface_does_not_have_are_unknown_until_the_number_is_confirmed() {
-    let mut config = store();
-    for value in ["11", "12"] {
-        let (status, reason, message) = zenvia_licenses(&config, Support::BudgetOnly);
-        assert_eq!(
-            (status, reason.as_str()),
-            (ConditionStatus::Unknown, "ManualActionRequired"),
-            "{message}"
-        );
-        config.spec.completed_steps.retain(|step| step.name != "SetLicenses");
-        let step =
-            crate::api::config::CompletedStep { name: "SetLicenses".into(), value: Some(value.into()) };
-        config.spec.completed_steps.push(step);
-    }
-    let (status, reason, _) = zenvia_licenses(&config, Support::BudgetOnly);
-    assert_eq!((status, reason.as_str()), (ConditionStatus::True, "InSync"));
 }
 
 #[test]
@@ -386,104 +350,4 @@ fn causes_are_listed_before_what_waits_for_them_however_many_wait() {
     let named: Vec<&str> = status.problems.iter().map(|problem| problem.name.as_str()).collect();
     assert_eq!(named[..3], ["zoe", "a00", "a01"]);
     assert_eq!((named.len(), status.problem_count), (20, Some(31)));
-}
-
-#[test]
-fn more_active_agents_than_a_lowered_license_are_counted() {
-    let mut config = store();
-    let Step::Agent(Change::Create { value, .. }) = create_ana(&config) else { panic!("an agent") };
-    let mut planned = settled(&config);
-    for key in ["ana", "rui", "zoe"] {
-        let owner = Owner::Us { key: key.into(), origin: Origin::Created, mark_is_current: true };
-        planned.observed.agents.push(Remote { id: key.into(), owner, value: value.clone() });
-    }
-    planned.observed.agents.push(Remote { id: "9".into(), owner: Owner::Nobody, value });
-    for (quantity, expected) in [(3, "InSync"), (1, "LicensesExceeded")] {
-        config.spec.licenses.as_mut().unwrap().quantity = quantity;
-        let status = status_of(&config, Round::Planned(Box::new(planned.clone())));
-        let (_, reason, message) = condition(&status, ConditionType::LicensesReady);
-        assert_eq!(reason, expected, "{message}");
-        if quantity == 1 {
-            assert!(
-                message.contains("3 agents are active and 1 licenses are declared, 2 too few"),
-                "{message}"
-            );
-        }
-    }
-}
-
-/// The store with office hours in São Paulo, every step done.
-fn with_hours(more: &str) -> HumanSupportConfig {
-    let hours = format!(
-        "  businessHours:\n    timeZone: America/Sao_Paulo\n    windows: [{{days: [Mon, Tue, Wed, Thu, Fri], from: \"09:00\", to: \"18:00\"}}]\n{more}"
-    );
-    serde_saphyr::from_str(&format!("{STORE}{hours}")).unwrap()
-}
-
-/// What people read when nothing is left to do but the given steps.
-fn status_at(config: &HumanSupportConfig, pending: &[StepName], now: &str) -> HumanSupportConfigStatus {
-    let mut planned = settled(config);
-    planned.pending.retain(|step| pending.contains(&step.name));
-    report(StoreResource::new(config), &Round::Planned(Box::new(planned)), now.parse().unwrap()).status
-}
-
-#[test]
-fn outside_business_hours_a_store_is_not_live_and_says_the_same_until_it_opens() {
-    let config = with_hours("    exceptions: [{name: Natal, date: 2026-12-25, yearly: true}]\n");
-    let live = |now: &str| condition(&status_at(&config, &[], now), ConditionType::Live);
-    let open = live("2026-11-24T12:00:00Z");
-    assert_eq!((open.0, open.1.as_str()), (ConditionStatus::True, "Reachable"));
-    let friday_evening = live("2026-11-27T21:00:00Z");
-    assert_eq!(
-        (friday_evening.0, friday_evening.1.as_str()),
-        (ConditionStatus::False, "OutsideBusinessHours")
-    );
-    assert!(
-        friday_evening.2.contains("opens on 2026-11-30 at 09:00 (America/Sao_Paulo)"),
-        "{}",
-        friday_evening.2
-    );
-    assert_eq!(live("2026-11-30T11:59:59Z"), friday_evening);
-    assert!(live("2026-12-25T13:00:00Z").2.contains("opens on 2026-12-28 at 09:00"));
-}
-
-#[test]
-fn business_hours_are_ready_when_the_helpdesk_has_them_or_a_person_said_so() {
-    let config = with_hours("");
-    let ready = |planned: Planned| {
-        let round = Round::Planned(Box::new(planned));
-        condition(&status_of(&config, round), ConditionType::BusinessHoursReady)
-    };
-    assert_eq!(ready(settled(&config)).0, ConditionStatus::True);
-    // A helpdesk without schedules drops them: then they are a person's.
-    let mut dropped = settled(&config);
-    dropped.desired.hours.clear();
-    let situation = Situation {
-        spec: &config.spec,
-        desired: &dropped.desired,
-        observed: &dropped.observed,
-        plan: &dropped.plan,
-        missing_tokens: &BTreeSet::new(),
-        moving_to: None,
-        platform: Platform::Zendesk,
-        capabilities: &crate::model::Capabilities::default(),
-        training: &training::look(&config.spec, None, at(100)).standing,
-    };
-    dropped.pending = open_steps(&situation);
-    let done = Planned { pending: Vec::new(), ..dropped.clone() };
-    let (status, reason, message) = ready(dropped);
-    assert_eq!((status, reason.as_str()), (ConditionStatus::False, "ManualActionRequired"));
-    assert!(message.contains("`SetBusinessHours`"), "{message}");
-    assert_eq!(ready(done).0, ConditionStatus::True);
-}
-
-#[test]
-fn exceptions_that_are_over_are_named_and_refuse_nothing() {
-    let config = with_hours(
-        "    exceptions: [{name: Mudança, date: 2026-11-23}, {name: Natal, date: 2020-12-25, yearly: true}]\n",
-    );
-    let status = status_at(&config, &[], "2026-11-24T12:00:00Z");
-    let (state, _, message) = condition(&status, ConditionType::BusinessHoursReady);
-    assert_eq!(state, ConditionStatus::True);
-    assert!(message.ends_with("exceptions that are over and can be taken out: `Mudança`"), "{message}");
 }
