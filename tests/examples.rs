@@ -108,13 +108,15 @@ fn secret(name: &str, document: &Value) {
             secrets::zenvia::PARTNER_TOKEN,
             secrets::zenvia::API_HOST,
             secrets::zenvia::API_TOKEN,
+            secrets::external::TOKEN,
+            secrets::external::HMAC_KEY,
         ]),
         WEBHOOK_TOKEN_TYPE => BTreeSet::from([secrets::webhook_token::HOST, secrets::webhook_token::TOKEN]),
         other => panic!("{name}: {other}"),
     };
     for (key, value) in document["stringData"].as_object().unwrap() {
         assert!(allowed.contains(key.as_str()), "{name}: {key}");
-        let is_secret = ["Secret", "Token", "token"].iter().any(|word| key.ends_with(word));
+        let is_secret = ["Secret", "Token", "token", "Key"].iter().any(|word| key.ends_with(word));
         let is_obviously_fake =
             ["example-", "sandbox-"].iter().any(|word| value.as_str().unwrap().starts_with(word));
         assert!(!is_secret || is_obviously_fake, "{name}: {key} must look fake");
@@ -181,7 +183,7 @@ fn sandbox_stores() -> Vec<HumanSupportConfigSpec> {
 fn the_sandbox_has_a_small_a_middle_and_a_large_store() {
     let sizes: Vec<_> =
         sandbox_stores().iter().map(|store| (store.agents.len(), store.departments.len())).collect();
-    assert_eq!(sizes, [(2, 2), (20, 5), (250, 8)]);
+    assert_eq!(sizes, [(2, 2), (20, 5), (2, 2), (250, 8)]);
 }
 
 #[test]
@@ -189,6 +191,7 @@ fn the_sandbox_stores_have_nothing_that_two_stores_of_one_account_may_not_share(
     let stores = sandbox_stores();
     let mut taken = BTreeSet::new();
     for store in &stores {
+        let account = &store.account_ref.name;
         let departments =
             store.departments.iter().map(|department| format!("department {}", department.display_name));
         let agents = store.agents.iter().map(|agent| format!("agent {}", agent.email));
@@ -199,7 +202,7 @@ fn the_sandbox_stores_have_nothing_that_two_stores_of_one_account_may_not_share(
             format!("store {}", store.store),
         ];
         for claim in own.into_iter().chain(departments).chain(agents).chain(webhooks) {
-            assert!(taken.insert(claim.clone()), "{claim}");
+            assert!(taken.insert((account.clone(), claim.clone())), "{claim}");
         }
         let licenses = store.licenses.as_ref().unwrap().quantity;
         assert!(i32::try_from(store.agents.len()).unwrap() <= licenses, "{}", store.store);

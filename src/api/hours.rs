@@ -46,6 +46,8 @@ pub struct Window {
 pub(super) const EXCEPTION_MESSAGE: &str =
     "give either `date` for a whole day, or both `from` and `to`, and not both";
 pub(super) const EXCEPTION_ORDER_MESSAGE: &str = "`from` must be before `to`";
+pub(super) const EXCEPTION_LENGTH_MESSAGE: &str =
+    "an exception that comes back every year must be shorter than a year: it would close the store for good";
 
 /// A time when nobody answers although a window says so: a holiday, an inventory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]

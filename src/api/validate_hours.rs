@@ -5,13 +5,14 @@
 
 use std::collections::BTreeSet;
 
+use jiff::ToSpan;
 use jiff::civil::Time;
 use jiff::tz::TimeZoneDatabase;
 
 use super::formats;
 use super::hours::{
-    BusinessHours, EXCEPTION_MESSAGE, EXCEPTION_ORDER_MESSAGE, HoursException, WINDOW_MESSAGE, Weekday,
-    Window,
+    BusinessHours, EXCEPTION_LENGTH_MESSAGE, EXCEPTION_MESSAGE, EXCEPTION_ORDER_MESSAGE, HoursException,
+    WINDOW_MESSAGE, Weekday, Window,
 };
 use super::validate::Checker;
 
@@ -101,7 +102,7 @@ fn shared_day(one: &Window, other: &Window) -> Option<Weekday> {
 
 fn exception(checker: &mut Checker, index: usize, entry: &HoursException) {
     let path = format!("spec.businessHours.exceptions[{index}]");
-    let HoursException { name, date, from, to, yearly: _ } = entry;
+    let HoursException { name, date, from, to, yearly } = entry;
     checker.text(format_args!("{path}.name"), name, (&formats::DISPLAY_NAME, 63));
     if let Some(date) = date {
         checker.format(format_args!("{path}.date"), date, &formats::DATE);
@@ -113,8 +114,18 @@ fn exception(checker: &mut Checker, index: usize, entry: &HoursException) {
     }
     match (date, from, to) {
         (Some(_), None, None) => {}
-        (None, Some(from), Some(to)) if from < to => {}
+        (None, Some(from), Some(to)) if from < to => {
+            if *yearly == Some(true) && lasts_a_year(from, to) {
+                checker.report(&path, EXCEPTION_LENGTH_MESSAGE);
+            }
+        }
         (None, Some(_), Some(_)) => checker.report(&path, EXCEPTION_ORDER_MESSAGE),
         _ => checker.report(&path, EXCEPTION_MESSAGE),
     }
+}
+
+/// Whether the same place in the next year's calendar is not after the end.
+fn lasts_a_year(from: &str, to: &str) -> bool {
+    let bounds = formats::parse_local_date_time(from).zip(formats::parse_local_date_time(to));
+    bounds.is_some_and(|(from, to)| from.checked_add(1.year()).is_ok_and(|next| next <= to))
 }

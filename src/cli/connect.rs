@@ -29,6 +29,13 @@ pub struct ClusterArgs {
     namespace: Option<String>,
 }
 
+impl ClusterArgs {
+    /// The namespace, where one was given.
+    pub fn namespace(&self) -> Option<&str> {
+        self.namespace.as_deref()
+    }
+}
+
 /// A cluster that a verb speaks to.
 #[derive(Clone)]
 pub struct Connection {
@@ -112,6 +119,9 @@ pub enum ClusterError {
     Missing(String),
 }
 
+/// Resources of Kubernetes itself that a verb reads.
+const CORE: [&str; 2] = ["namespaces", "secrets"];
+
 /// A request, as it is named when it is refused.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
@@ -125,7 +135,8 @@ pub struct Request<'a> {
 
 impl fmt::Display for Request<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}.humansupport.dev", self.verb, self.resource)?;
+        let group = if CORE.contains(&self.resource) { "" } else { ".humansupport.dev" };
+        write!(f, "{} {}{group}", self.verb, self.resource)?;
         match self.namespace {
             Some(namespace) => write!(f, " in the namespace `{namespace}`"),
             None => f.write_str(" in the whole cluster"),

@@ -30,6 +30,9 @@ pub enum Failure {
     /// The state of the store does not allow it, with what to do instead.
     #[error("{0}")]
     NotNow(String),
+    /// Files, or what is given beside them, cannot be used; the sentence says what to do.
+    #[error("{0}")]
+    Input(String),
     /// The process could not start its runtime.
     #[error("the process cannot start: {0}; check the limits of the system")]
     Start(String),

@@ -6,8 +6,12 @@ pub mod approve;
 pub mod completion;
 pub mod connect;
 pub mod crd;
+pub mod doctor;
 pub mod explain;
 pub mod failure;
+pub mod helpdesks;
+pub mod import;
+pub mod plan;
 pub mod program;
 pub mod reconcile;
 pub mod run;
@@ -35,7 +39,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0  done, and all is well
   1  an error, or documents that would be refused
-  2  arguments that cannot be read
+  2  arguments that cannot be read; plan: there are changes (its arguments: 1)
   3  a store is not ready (status)";
 
 /// Keeps the human support of stores in their helpdesks as declared in Kubernetes.
@@ -52,6 +56,10 @@ enum Verb {
     Run(Box<run::Args>),
     /// Check files without a cluster: everything that would be refused.
     Validate(validate::Args),
+    /// Show what the operator would do, for files or for stores of the cluster. Nothing is written.
+    Plan(Box<plan::Args>),
+    /// Write resources for what a helpdesk account holds already. Nothing is changed there.
+    Import(Box<import::Args>),
     /// Say where stores stand, and whether a customer can reach a person now.
     Status(status::Args),
     /// Compare the helpdesk with a store, or with all stores of an account, now.
@@ -62,6 +70,8 @@ enum Verb {
     Resume(suspend::Args),
     /// Approve the plan that a store waits with.
     Approve(approve::Args),
+    /// Look for what is wrong: the cluster, rights, definitions, and each account. Nothing is written.
+    Doctor(Box<doctor::Args>),
     /// Explain a reason, a condition or an event.
     Explain(explain::Args),
     /// Print the custom resource definitions, or write them into a directory.
@@ -77,7 +87,10 @@ pub fn main() -> ExitCode {
     let first = std::env::args_os().next().map(PathBuf::from);
     let program = Program::from_first_argument(first.as_deref());
     let command = command(program);
-    let matches = command.clone().get_matches();
+    let matches = match command.clone().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return refused_arguments(&error),
+    };
     let cli = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,
         Err(error) => error.exit(),
@@ -89,6 +102,17 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Arguments that cannot be read end with 2, as everywhere; under `plan` that means "there are changes", so there it is 1.
+fn refused_arguments(error: &clap::Error) -> ExitCode {
+    let is_plan = std::env::args_os().nth(1).is_some_and(|verb| verb == "plan");
+    if !is_plan || !error.use_stderr() {
+        error.exit();
+    }
+    // Where standard error is gone, nobody would read it.
+    let _ = error.print();
+    ExitCode::FAILURE
 }
 
 /// The command under the name that a person typed.
@@ -110,6 +134,9 @@ fn dispatch(verb: Verb, command: clap::Command, surroundings: Surroundings) -> R
             completion::run(&arguments, command, surroundings.program).map_err(|error| error.to_string())
         }
         Verb::Version(arguments) => version::run(&arguments, surroundings).map_err(|error| error.to_string()),
+        Verb::Plan(arguments) => block_on(plan::run(*arguments, surroundings)),
+        Verb::Import(arguments) => block_on(import::run(*arguments, surroundings)),
+        Verb::Doctor(arguments) => block_on(doctor::run(*arguments, surroundings)),
         Verb::Status(arguments) => block_on(status::run(arguments, surroundings)),
         Verb::Reconcile(arguments) => block_on(reconcile::run(arguments, surroundings)),
         Verb::Suspend(arguments) => block_on(suspend::run(arguments, Work::Stopped, surroundings)),

@@ -57,8 +57,10 @@ impl fmt::Display for Program {
 pub enum Ending {
     /// Done, and all is well. Exit code 0.
     Well,
-    /// Documents are refused. Exit code 1.
+    /// Documents are refused, or something that was looked at is wrong. Exit code 1.
     Refused,
+    /// There are changes. Exit code 2.
+    Changes,
     /// A store is not ready. Exit code 3.
     NotReady,
 }
@@ -68,6 +70,7 @@ impl From<Ending> for ExitCode {
         Self::from(match ending {
             Ending::Well => 0,
             Ending::Refused => 1,
+            Ending::Changes => 2,
             Ending::NotReady => 3,
         })
     }

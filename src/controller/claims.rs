@@ -119,7 +119,10 @@ pub fn relabeled(
     let Some(present) = present.map(|binding| &binding.account) else { return listed };
     for claim in &mut listed {
         let account = if claim.account.is_empty() { present } else { &claim.account };
-        claim.account = label_of(after, account);
+        // An account that was left has no binding any more, and its claims keep its name.
+        let is_present =
+            after.iter().any(|one| one.account == *account && one.phase != BindingPhase::Leaving);
+        claim.account = if is_present { String::new() } else { account.clone() };
     }
     listed
 }

@@ -7,13 +7,16 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
+use super::hours::{self, ClosedDays};
 use crate::api::HumanSupportConfigSpec;
 use crate::api::agents::Profile as DeclaredProfile;
+use crate::api::hours::BusinessHours;
 use crate::api::webhooks::{EventName, Webhook as DeclaredWebhook};
 use crate::model::{
     Access, Agent, AgentKey, Department, DepartmentKey, Desired, Email, Event, EventRoute, License,
-    LicenseKey, Membership, MembershipKey, PhoneField, PhoneFieldKey, Profile, Ref, RemoteName, RouteKey,
-    RoutingKey, RoutingRule, SecretVersion, Standing, Tag, Trigger, Url, Webhook, WebhookKey,
+    LicenseKey, Membership, MembershipKey, OpeningHours, OpeningHoursKey, PhoneField, PhoneFieldKey, Profile,
+    Ref, RemoteName, RouteKey, RoutingKey, RoutingRule, SecretVersion, Standing, Tag, Trigger, Url, Webhook,
+    WebhookKey,
 };
 
 /// What the spec alone does not say.
@@ -23,7 +26,8 @@ pub struct Circumstances<'a> {
     pub department_name: Option<&'a str>,
     /// The versions of the webhooks' Secrets that could be read.
     pub secrets: &'a dyn Fn(&WebhookKey) -> Option<SecretVersion>,
-    /// Today in the store's time zone: agents whose last day has passed are no longer active.
+    /// Today in the store's time zone: agents whose last day has passed are no longer active, and yearly exceptions are
+    /// written out from this year on.
     pub today: Date,
 }
 
@@ -48,6 +52,9 @@ pub fn declare(spec: &HumanSupportConfigSpec, circumstances: &Circumstances<'_>)
     }
     let title = RemoteName::new(format!("WhatsApp {}", spec.store));
     desired.phone_fields.insert(PhoneFieldKey, PhoneField { title, active: true });
+    if let Some(declared) = &spec.business_hours {
+        desired.hours.insert(OpeningHoursKey, opening_hours(spec, (declared, circumstances.today)));
+    }
     if let Some(department) = &spec.default_department {
         desired.routing.insert(
             RoutingKey,
@@ -60,6 +67,18 @@ pub fn declare(spec: &HumanSupportConfigSpec, circumstances: &Circumstances<'_>)
         );
     }
     declaration
+}
+
+/// The name is the store's alone: with its mark behind it, it still fits into 255 bytes.
+fn opening_hours(spec: &HumanSupportConfigSpec, (declared, today): (&BusinessHours, Date)) -> OpeningHours {
+    let ClosedDays { whole, in_part } = hours::closed_days(declared, today);
+    OpeningHours {
+        name: RemoteName::new(&spec.store),
+        time_zone: declared.time_zone.clone(),
+        intervals: hours::intervals(declared),
+        closed: whole,
+        closed_in_part: in_part,
+    }
 }
 
 fn declare_departments(

@@ -45,7 +45,7 @@ impl EventLog {
             type_,
             reason: event.reason.as_str().to_owned(),
             note: Some(event.note.clone()),
-            action: "Reconcile".to_owned(),
+            action: action_of(event),
             secondary: None,
         };
         if self.recorder.publish(&published, &store.config.object_ref(&())).await.is_err() {
@@ -58,5 +58,16 @@ impl EventLog {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         told.retain(|_, at| now.duration_since(*at) < QUIET_FOR);
         told.insert(key, now).is_none()
+    }
+}
+
+/// What the event's action is called, at most 128 characters.
+///
+/// The recorder joins events that differ in nothing but their note, and keeps the first note: reminders of two moments are
+/// two actions, or the second would never be read.
+fn action_of(event: &StoreEvent) -> String {
+    match event.reason {
+        EventReason::TrainingDue => event.note.chars().take(128).collect(),
+        _ => "Reconcile".to_owned(),
     }
 }

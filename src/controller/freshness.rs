@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use jiff::civil::Date;
 
 use super::memory::StoreMemory;
+use super::pending;
 use super::store::StoreResource;
 use crate::api::HumanSupportConfigSpec;
 
@@ -39,7 +40,18 @@ pub fn not_before(
     if memory.generation == Some(store.generation()) {
         return last;
     }
+    if says_that_something_was_done(store) {
+        return now;
+    }
     now.checked_sub(OLDEST_FOR_AN_EDIT).unwrap_or(started).max(started)
+}
+
+/// Whether a person says to have done something in the helpdesk that only a reading can confirm.
+fn says_that_something_was_done(store: StoreResource<'_>) -> bool {
+    let completed = &store.config.spec.completed_steps;
+    let open = store.config.status.iter().flat_map(|status| &status.pending_steps);
+    open.filter(|step| pending::zenvia::may_be_seen(&step.name))
+        .any(|step| completed.iter().any(|done| done.name == step.name && done.value == step.value))
 }
 
 /// Absence is proven by a reading that started at this moment or later; `None`: by any.
@@ -169,5 +181,32 @@ spec:
         assert_eq!(of(&settled(&times), EarlierProcess::Began), Some(times.started + window));
         let lost = StoreMemory { last_unknown: Some(times.now), ..settled(&times) };
         assert_eq!(of(&lost, EarlierProcess::Began), Some(times.now + window));
+    }
+
+    #[test]
+    fn an_edit_that_says_what_only_a_reading_can_confirm_wants_one_that_starts_now() {
+        let times = times();
+        let mut config = config();
+        let memory = StoreMemory { generation: Some(1), ..settled(&times) };
+        let step = |value: &str| crate::api::config::CompletedStep {
+            name: "SetWebhookAddress".into(),
+            value: Some(value.into()),
+        };
+        config.status = Some(crate::api::config_status::HumanSupportConfigStatus {
+            pending_steps: vec![crate::api::config_status::PendingStep {
+                name: "SetWebhookAddress".into(),
+                value: Some("https://a".into()),
+                blocks_live: true,
+                why: String::new(),
+                how: String::new(),
+                who: None,
+                proof: None,
+            }],
+            ..Default::default()
+        });
+        config.spec.completed_steps = vec![step("https://b")];
+        assert!(asked(&config, &memory, &times) < times.now, "another address says nothing about this one");
+        config.spec.completed_steps = vec![step("https://a")];
+        assert_eq!(asked(&config, &memory, &times), times.now);
     }
 }

@@ -6,6 +6,7 @@
 //! is set forward, the minutes it skips do not exist. Must not read the clock or know a vendor.
 
 mod days;
+mod steps;
 
 use std::fmt;
 
@@ -18,6 +19,7 @@ use crate::api::hours::{BusinessHours, HoursException, Weekday, Window};
 use crate::api::training::TrainingSession;
 
 pub use days::{ClosedDays, closed_days, intervals};
+pub use steps::{Keeper, keeper, open_steps};
 
 /// Minutes of a day; as an end of a window it is midnight, "24:00".
 const DAY: u16 = 1440;

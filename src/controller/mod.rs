@@ -28,6 +28,7 @@ pub mod policy;
 pub mod publish;
 pub mod queue;
 pub mod reconcile;
+pub mod rehearse;
 pub mod report;
 pub mod requests;
 pub mod requeue;

@@ -12,17 +12,14 @@ mod tests;
 pub mod zenvia;
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
-use serde::Serialize;
-use sha2::{Digest as _, Sha256};
-
+use super::hours;
 use super::training::Standing;
 use crate::api::HumanSupportConfigSpec;
 use crate::api::config_status::{Platform, StepProof};
 use crate::model::{
-    Access, Capabilities, Gate, Kind, ObjectKey, Observed, Owner, PendingStep, Reason, StepName, WebhookKey,
-    title_of_step,
+    Access, Capabilities, Desired, Gate, Kind, ObjectKey, Observed, Owner, PendingStep, Reason, StepName,
+    WebhookKey, title_of_step,
 };
 use crate::plan::Plan;
 use catalogue::{entry_step, step};
@@ -35,6 +32,8 @@ pub const NO_LICENSES: &str = "none";
 pub struct Situation<'a> {
     /// What is declared and completed.
     pub spec: &'a HumanSupportConfigSpec,
+    /// What is declared, as the helpdesk will hold it.
+    pub desired: &'a Desired,
     /// What the helpdesk holds.
     pub observed: &'a Observed,
     /// What is left to do.
@@ -76,13 +75,13 @@ pub fn gate(spec: &HumanSupportConfigSpec) -> Gate {
 /// none hides another.
 pub fn open_steps(situation: &Situation<'_>) -> Vec<PendingStep> {
     let mut steps = agreed_steps(situation.spec);
-    steps.extend(administration_steps(situation.spec));
     steps.extend(handover_steps(situation));
     steps.extend(token_steps(situation));
     steps.extend(seat_steps(situation));
     steps.extend(reassign_steps(situation.observed, situation.plan));
     steps.extend(zenvia::steps(situation));
     steps.extend(training_step(situation.training));
+    steps.extend(hours::open_steps(situation.spec, hours::keeper(situation.desired, situation.plan)));
     steps.extend(situation.moving_to.map(|side| step(StepName::SwitchBot, side)));
     steps.retain(|step| {
         zenvia::is_observed(step, situation)
@@ -104,29 +103,6 @@ fn agreed_steps(spec: &HumanSupportConfigSpec) -> Vec<PendingStep> {
         step(StepName::IntegrateWhatsApp, &spec.whatsapp.phone_number),
         step(StepName::AgreeLicenses, agreed_licenses(spec)),
     ]
-}
-
-/// What the store's own administration has a switch or a form for, and no interface.
-fn administration_steps(spec: &HumanSupportConfigSpec) -> Vec<PendingStep> {
-    let mut steps = vec![step(StepName::EnableHumanSupport, format!("{:?}", spec.human_support))];
-    let Some(hours) = &spec.business_hours else { return steps };
-    let times = (&hours.time_zone, &hours.windows, &hours.exceptions);
-    steps.push(step(StepName::SetBusinessHours, fingerprint("hours", &times)));
-    if let Some(message) = &hours.unavailable_message {
-        steps.push(step(StepName::SetUnavailableMessage, fingerprint("message", message)));
-    }
-    steps
-}
-
-/// A short value that changes with what it stands for, where that is too long to be a value.
-fn fingerprint(what: &str, content: &impl Serialize) -> String {
-    // Plain values always serialize.
-    let text = serde_json::to_string(content).unwrap_or_default();
-    let mut value = format!("{what}-");
-    for byte in &Sha256::digest(text.as_bytes())[..4] {
-        let _ = write!(value, "{byte:02x}");
-    }
-    value
 }
 
 fn handover_steps(situation: &Situation<'_>) -> Vec<PendingStep> {

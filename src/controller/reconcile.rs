@@ -17,10 +17,13 @@ use super::requeue::{self, SECRET_PAUSE};
 use super::round::{Blocked, Retry, Round};
 use super::side::{self, Prepared};
 use super::store::StoreResource;
-use super::{due, handover, measure, moves, publish};
+use super::{due, handover, hours, measure, moves, publish};
 use crate::api::HumanSupportConfig;
 use crate::clock;
 use crate::provider::ProviderError;
+
+/// Over how long the stores that open at one moment are spread.
+const HOURS_SPREAD: Duration = Duration::from_secs(20);
 
 /// Works on one store once.
 pub async fn reconcile(config: Arc<HumanSupportConfig>, context: Arc<Context>) -> Result<Action, Infallible> {
@@ -132,7 +135,8 @@ fn pause_after(
     let jitter: f64 = rand::random();
     let period = requeue::parse_period(&store.config.spec.resync_period).unwrap_or(Duration::from_secs(3600));
     memory.generation = Some(store.generation());
-    let resync = until_resync(memory, now, requeue::spread(period, jitter));
+    let resync =
+        until_resync(memory, now, requeue::spread(period, jitter)).min(until_hours_change(store, jitter));
     let retry = retry_of(round, (report, memory));
     match retry {
         None => {
@@ -147,6 +151,14 @@ fn pause_after(
             requeue::back_off(memory.failures, jitter)
         }
     }
+}
+
+/// Until the store opens or closes, for `Live`; a little later each, because many stores open at nine.
+fn until_hours_change(store: StoreResource<'_>, jitter: f64) -> Duration {
+    let wall = clock::wall();
+    let change = store.config.spec.business_hours.as_ref().and_then(|hours| hours::next_change(hours, wall));
+    let until = change.and_then(|change| Duration::try_from(change.duration_since(wall)).ok());
+    until.map_or(Duration::MAX, |until| until + HOURS_SPREAD.mul_f64(jitter))
 }
 
 /// The next comparison stays due at its time, however often the store is looked at in between.

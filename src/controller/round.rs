@@ -93,7 +93,7 @@ pub struct Planned {
     /// What the helpdesk can do.
     pub capabilities: Capabilities,
     /// What is wrong with the handover sheet.
-    pub sheet_problem: Option<String>,
+    pub sheet_problem: Option<(Reason, String)>,
     /// Former accounts that were left in this round, as in `status.bindings`.
     pub left_sides: Vec<String>,
     /// Whether the operator wrote, or only looked.

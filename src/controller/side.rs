@@ -213,6 +213,7 @@ fn planned_of(store: StoreResource<'_>, prepared: &Prepared, worked: Worked) -> 
     let training = training::look(spec, store.status().training.as_ref(), crate::clock::wall());
     let situation = Situation {
         spec,
+        desired: &prepared.declaration.desired,
         observed: &worked.observed,
         plan: &worked.plan,
         missing_tokens: &prepared.tokens.missing,

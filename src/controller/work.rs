@@ -155,14 +155,12 @@ struct Known {
 
 /// The license quantity that was written: it is the last one known, as nobody can read it back.
 fn applied_license(plan: &Plan, results: &[Done]) -> Option<u32> {
-    let steps = plan.steps.iter().zip(results);
-    let written =
-        steps.filter(|(_, done)| matches!(done.outcome, Outcome::Applied(_) | Outcome::AppliedUnverified));
-    let quantities = written.filter_map(|(step, _)| match step {
-        Step::License(change) => change.target()?.quantity,
+    let is_written = |done: &Done| matches!(done.outcome, Outcome::Applied(_) | Outcome::AppliedUnverified);
+    let mut last_first = plan.steps.iter().zip(results).rev();
+    last_first.find_map(|(step, done)| match step {
+        Step::License(change) if is_written(done) => change.target()?.quantity,
         _ => None,
-    });
-    quantities.last()
+    })
 }
 
 async fn observe_and_plan(

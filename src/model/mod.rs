@@ -35,7 +35,7 @@ pub use kind::{Kind, ObjectKey};
 pub use license::{License, LicenseKey};
 pub use mark::{Fence, Installation, Mark, MarkError, Origin, Stamp};
 pub use membership::{Membership, MembershipKey, Standing};
-pub use observed::{AccountFacts, AgentFacts, Note, Observed, Protection};
+pub use observed::{AccountFacts, AgentFacts, Note, Observed, Protection, ScheduleRoom};
 pub use owner::{Owned, Owner, Remote};
 pub use pending::{PendingStep, StepName, StepScope, title_of_step};
 pub use phone_field::{PhoneField, PhoneFieldKey};

@@ -55,6 +55,20 @@ pub struct AccountFacts {
     /// The webhook address in the helpdesk account's own settings, which only people can set; empty where none is set,
     /// `None` where the helpdesk has no such setting or does not show it.
     pub webhook_address: Option<String>,
+    /// Whether business hours of this store could be added.
+    pub schedules: ScheduleRoom,
+}
+
+/// Whether an account takes one more set of business hours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum ScheduleRoom {
+    /// It does.
+    #[default]
+    Free,
+    /// It holds as many as its plan allows; those are part of the observation.
+    Full,
+    /// Its plan has none at all.
+    Absent,
 }
 
 /// What is known of one agent beyond the account itself.

@@ -37,6 +37,8 @@ pub enum StepName {
     ResetPassword,
     /// Switch human support on in the store's administration.
     EnableHumanSupport,
+    /// Switch human support off in the store's administration.
+    DisableHumanSupport,
     /// Set the business hours in the store's administration.
     SetBusinessHours,
     /// Set the message customers get outside hours.
@@ -45,7 +47,7 @@ pub enum StepName {
 
 impl StepName {
     /// Every step there is.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::IntegrateWhatsApp,
         Self::AgreeLicenses,
         Self::BuySeats,
@@ -61,6 +63,7 @@ impl StepName {
         Self::ReassignConversations,
         Self::ResetPassword,
         Self::EnableHumanSupport,
+        Self::DisableHumanSupport,
         Self::SetBusinessHours,
         Self::SetUnavailableMessage,
     ];
@@ -88,6 +91,7 @@ impl StepName {
             | Self::SwitchBot
             | Self::ObtainPartnerAccount
             | Self::EnableHumanSupport
+            | Self::DisableHumanSupport
             | Self::SetBusinessHours
             | Self::SetUnavailableMessage => StepScope::Store,
         }

@@ -45,8 +45,10 @@ pub struct OpeningHours {
     pub time_zone: String,
     /// Sorted, not overlapping.
     pub intervals: Vec<Interval>,
-    /// Sorted by date.
+    /// Sorted by first day, last day and name.
     pub closed: Vec<SpecialDay>,
+    /// The names of exceptions that close only some hours of a day; sorted. Empty where a helpdesk cannot hold them.
+    pub closed_in_part: Vec<String>,
 }
 
 impl Resource for OpeningHours {
@@ -54,14 +56,14 @@ impl Resource for OpeningHours {
     type Key = OpeningHoursKey;
 
     fn differences(&self, actual: &Self) -> Vec<FieldChange> {
-        let Self { name, time_zone, intervals, closed } = self;
+        let Self { name, time_zone, intervals, closed, closed_in_part } = self;
         let mut changes = Vec::new();
         FieldChange::compare(&mut changes, "name", (&actual.name, name));
         FieldChange::compare(&mut changes, "businessHours.timeZone", (&actual.time_zone, time_zone));
         if actual.intervals != *intervals {
             changes.push(FieldChange::new("businessHours.windows", "other windows", "the declared windows"));
         }
-        if actual.closed != *closed {
+        if actual.closed != *closed || actual.closed_in_part != *closed_in_part {
             changes.push(FieldChange::new("businessHours.exceptions", "other days", "the declared days"));
         }
         changes

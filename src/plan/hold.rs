@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
     Absence, Access, Approval, Desired, Drift, DriftPolicy, FieldChange, Gate, History, Kind, Lifecycle,
-    ObjectKey, Policy, Reason, Support, WasInSync,
+    ObjectKey, Observed, Owner, Policy, Reason, ScheduleRoom, Support, WasInSync,
 };
 
+use super::adoption::describe;
 use super::diff::Context;
 use super::draft::{Cause, Draft, folded};
 use super::kinds::Links;
@@ -86,6 +87,12 @@ fn by_state(drafts: &mut [Draft], context: &Context<'_>) {
                 "the helpdesk's interface cannot do this: do it by hand in the helpdesk",
             );
         }
+        if draft.kind() == Kind::OpeningHours
+            && draft.action() == Action::Create
+            && let Some(message) = no_room(context.observed)
+        {
+            draft.hold(Reason::ManualActionRequired, message);
+        }
         if let Gate::Closed(reason) = policy.gate
             && waits_at_gate(draft)
         {
@@ -106,6 +113,28 @@ pub fn fenced_sentence(by: &str) -> String {
         "another cluster with this installation's name has this store (`by={by}`); nothing is written. Give one of the \
          two another `installation`, or, if that cluster is gone, add `{by}` to the account's `takeOverFrom`"
     )
+}
+
+/// Why the account takes no schedule of this store; what a person can do instead.
+fn no_room(observed: &Observed) -> Option<String> {
+    let by_hand = "set the hours by hand and complete the step `SetBusinessHours`";
+    match observed.account.schedules {
+        ScheduleRoom::Free => None,
+        ScheduleRoom::Absent => Some(format!(
+            "the helpdesk has no schedules (its plan has none, or the credentials may not see them): {by_hand}"
+        )),
+        ScheduleRoom::Full => {
+            let foreign = observed.hours.iter().find(|remote| !matches!(remote.owner, Owner::Us { .. }));
+            let what = foreign.map_or_else(|| "another one".to_owned(), describe);
+            let adopt = match foreign.filter(|remote| remote.is_unowned()) {
+                Some(remote) => format!("to take it over, name its id {} in `adopt`; else ", remote.id),
+                None => String::new(),
+            };
+            Some(format!(
+                "the helpdesk's plan has no room for another schedule, {what} is there: {adopt}{by_hand}"
+            ))
+        }
+    }
 }
 
 fn blocked_sentence(reason: Reason) -> &'static str {

@@ -43,11 +43,29 @@ pub trait Provider: Send + Sync {
     /// When they are not, or the helpdesk does not answer.
     async fn check(&self) -> Result<AccountCheck, ProviderError>;
 
+    /// What `check` checks and what only `doctor` asks: scopes, clock, how much of the rate limit is left.
+    ///
+    /// # Errors
+    /// As `check`.
+    async fn examine(&self) -> Result<Examination, ProviderError> {
+        Ok(Examination { check: self.check().await?, ..Examination::default() })
+    }
+
     /// Reads what concerns one store, from a complete reading of the account.
     ///
     /// # Errors
     /// When the reading is not complete or not late enough; never a partial result.
     async fn observe(&self, scope: &Scope<'_>) -> Result<Observation, ProviderError>;
+
+    /// Everything that the account holds, whosever it is, in the form in which `observe` answers one store: for `import`,
+    /// and for nothing that writes. Other stores' objects, and those of nobody, say so by their owner; ends of
+    /// memberships that are not ours are named by their id. `None` where this helpdesk cannot be surveyed.
+    ///
+    /// # Errors
+    /// As for `observe`.
+    async fn survey(&self, _stamp: &Stamp) -> Result<Option<Observed>, ProviderError> {
+        Ok(None)
+    }
 
     /// Whether the helpdesk's latest calls to a webhook's handler succeeded.
     ///
@@ -101,6 +119,19 @@ pub struct AccountCheck {
     pub rate_limit: Option<u32>,
     /// The date on which the kind of credentials in use ends, if it does.
     pub credentials_end: Option<&'static str>,
+}
+
+/// What a person wants to know of an account who looks for what is wrong with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Examination {
+    /// What is checked anyway.
+    pub check: AccountCheck,
+    /// What the token may do, in the vendor's words; `None` where the vendor does not tell.
+    pub scopes: Option<String>,
+    /// How far the helpdesk's clock is ahead of ours; `None` where no answer told its time.
+    pub clock_skew: Option<jiff::SignedDuration>,
+    /// Requests that are left of the rate limit in this minute.
+    pub rate_remaining: Option<u32>,
 }
 
 /// Which part of an account is asked for, and how fresh.

@@ -78,6 +78,11 @@ fn every_flag_of_the_operator_has_a_value() {
 
 #[test]
 fn the_helm_test_runs_a_command_that_the_operator_has() {
-    let output = operator(&arguments(&rendered(&[]), "Pod"));
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    for (name, values) in value_sets() {
+        let output = operator(&arguments(&rendered(&values), "Pod"));
+        let said = String::from_utf8_lossy(&output.stderr);
+        // Read, understood, and then without a cluster to look at.
+        assert_eq!(output.status.code(), Some(1), "{name}: {said}");
+        assert!(said.contains("no cluster is known"), "{name}: {said}");
+    }
 }

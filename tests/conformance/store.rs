@@ -89,6 +89,7 @@ fn hours(name: &str) -> OpeningHours {
             from: "2026-12-25".to_owned(),
             to: "2026-12-25".to_owned(),
         }],
+        closed_in_part: Vec::new(),
     }
 }
 

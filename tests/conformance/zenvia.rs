@@ -112,7 +112,8 @@ fn found(answer: &Value) -> ExternalId {
 fn shown(object: &Value, hidden: &[&str]) -> String {
     let mut shown = object.clone();
     if let Value::Object(fields) = &mut shown {
-        fields.retain(|name, _| !name.ends_with("_at") && !hidden.contains(&name.as_str()));
+        let is_stamp = |name: &str| name.ends_with("_at") || name.ends_with("At");
+        fields.retain(|name, _| !is_stamp(name) && !hidden.contains(&name.as_str()));
     }
     shown.to_string()
 }

@@ -173,6 +173,7 @@ fn store_hours() -> Vec<Row> {
     vec![
         store("spec.businessHours.timeZone", "IANA", "/spec/businessHours/timeZone", json!("GMT -3")),
         store("spec.businessHours.windows[0].from", "00:00 to 23:59", "/spec/businessHours/windows/0/from", json!("08h")),
+        store("spec.businessHours.windows[0].from", "00:00 to 23:59", "/spec/businessHours/windows/0/from", json!("24:00")),
         store("spec.businessHours.windows[0].to", "to 24:00", "/spec/businessHours/windows/0/to", json!("24:01")),
         store("spec.businessHours.windows[0]", "two windows", "/spec/businessHours/windows/0/to", json!("08:00")),
         exception("spec.businessHours.exceptions[0].name", "one line", json!({"name": " Natal", "date": "2026-12-25"})),

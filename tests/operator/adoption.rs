@@ -59,7 +59,7 @@ async fn integrated_by_hand(desk: &Desk) -> ByHand {
     ByHand { groups, agents, webhook, triggers, field }
 }
 
-fn first_trigger(webhook: &Value, field: &Value) -> Value {
+pub(crate) fn first_trigger(webhook: &Value, field: &Value) -> Value {
     let body = json!({"conversationId": "{{ticket.external_id}}", "userPhoneNumber": "{{ticket.requester.phone}}",
         "accountPhoneNumber": format!("{{{{ticket.ticket_field_{field}}}}}"),
         "ticket": {"id": "{{ticket.id}}", "comment": "{{ticket.latest_public_comment}}",
@@ -73,7 +73,7 @@ fn first_trigger(webhook: &Value, field: &Value) -> Value {
         "actions": [{"field": "notification_webhook", "value": [webhook, body.to_string()]}]})
 }
 
-fn second_trigger(webhook: &Value, field: &Value) -> Value {
+pub(crate) fn second_trigger(webhook: &Value, field: &Value) -> Value {
     let body = json!({"conversationId": "{{ticket.external_id}}", "userPhoneNumber": "{{ticket.requester.phone}}",
         "accountPhoneNumber": format!("{{{{ticket.ticket_field_{field}}}}}"), "event": {"type": "enable_bot"}});
     json!({"title": "VTEX Chatbot - Ticket resolved",
@@ -182,7 +182,7 @@ async fn with_adopt_and_if_unowned_it_is_taken_over_without_a_change_of_what_peo
 }
 
 /// What agents and customers see: names, addresses, roles, places, what fires and where to.
-fn seen_by_people(desk: &Desk) -> Value {
+pub(crate) fn seen_by_people(desk: &Desk) -> Value {
     let state = desk.state();
     let pick = |kind: &str, members: &[&str]| -> Value {
         let objects = state[kind].as_array().unwrap();

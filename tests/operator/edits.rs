@@ -16,11 +16,11 @@ struct Row {
 
 /// The table of a test.
 #[derive(Default)]
-struct Table(Vec<Row>);
+pub(crate) struct Table(Vec<Row>);
 
 impl Table {
     /// Notes what happened since a mark.
-    fn note(&mut self, edit: &str, took: Calls, expected: &[(&str, usize)]) {
+    pub(crate) fn note(&mut self, edit: &str, took: Calls, expected: &[(&str, usize)]) {
         let text = |counts: &Calls| {
             let each = counts.iter().map(|(operation, number)| format!("{operation} x{number}"));
             each.collect::<Vec<_>>().join(", ")
@@ -35,14 +35,14 @@ impl Table {
         self.0.push(row);
     }
 
-    fn check(self) {
+    pub(crate) fn check(self) {
         let wrong: Vec<String> =
             self.0.into_iter().filter(|row| row.took != row.expected).map(|row| row.edit).collect();
         assert!(wrong.is_empty(), "more or fewer calls than needed: {wrong:?}; see the table above");
     }
 
     /// Edits the declaration, and notes what that took once the store is settled.
-    async fn edit(
+    pub(crate) async fn edit(
         &mut self,
         (world, store): (&World, &mut Store),
         (name, expected): (&str, &[(&str, usize)]),

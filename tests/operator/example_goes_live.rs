@@ -12,13 +12,13 @@ async fn the_example_goes_ready_and_live_and_the_helpdesk_equals_the_spec() {
     store.apply().await;
     store.until_ready().await;
     store.do_pending_steps().await;
-    let object = store.until_condition(("Live", "True", "Reachable")).await;
-    assert!(message(&object, "Live").starts_with("yes:"), "{}", message(&object, "Live"));
+    let object = store.until_live().await;
     departments_equal_the_spec(&world, &store);
     agents_equal_the_spec(&world, &store);
     let field = phone_field(&world, &object);
     let webhook = webhook_equals_the_spec(&world, &object);
     triggers_equal_the_documents(&world, (&field, &webhook));
+    schedule_equals_the_spec(&world);
     status_tells_what_was_done(&object, (&field, &webhook));
 }
 
@@ -162,6 +162,25 @@ fn routing_trigger(world: &World, tag: &Value) {
     assert!(all.iter().any(|one| one["field"] == "group_id" && one["operator"] == "is"), "{all:?}");
 }
 
+/// Monday to Friday, nine to six in São Paulo, and Christmas of this year and the next two.
+fn schedule_equals_the_spec(world: &World) {
+    let schedules = world.desk.all("schedules");
+    assert_eq!(schedules.len(), 1, "{schedules:#?}");
+    let schedule = &schedules[0];
+    assert_eq!(schedule["name"], format!("lojacentro {}", mark(world, "hours/hours")));
+    assert_eq!(schedule["time_zone"], "Brasilia");
+    let day = |day: u32| json!({"start_time": day * 1440 + 540, "end_time": day * 1440 + 1080});
+    assert_eq!(schedule["intervals"], json!([day(1), day(2), day(3), day(4), day(5)]));
+    let this_year = jiff::Timestamp::now().in_tz("America/Sao_Paulo").unwrap().year();
+    let christmas: Vec<String> = (0..3).map(|later| format!("{}-12-25", this_year + later)).collect();
+    let holidays = schedule["holidays"].as_array().unwrap();
+    for (holiday, date) in holidays.iter().zip(&christmas) {
+        assert_eq!(holiday["name"], "Natal");
+        assert_eq!([&holiday["start_date"], &holiday["end_date"]], [date.as_str(); 2]);
+    }
+    assert_eq!(holidays.len(), 3);
+}
+
 fn status_tells_what_was_done(object: &Value, (field, webhook): (&Value, &Value)) {
     let status = &object["status"];
     assert_eq!(status["platform"], "Zendesk");
@@ -174,7 +193,15 @@ fn status_tells_what_was_done(object: &Value, (field, webhook): (&Value, &Value)
     assert_eq!(status["plan"]["held"], 0);
     assert_eq!(status["webhooks"][0]["id"], webhook["id"]);
     assert!(status["handover"].to_string().contains(&field["id"].to_string()));
-    for kind in ["WhatsAppReady", "DepartmentsReady", "AgentsReady", "WebhooksReady", "LicensesReady"] {
+    let kinds = [
+        "WhatsAppReady",
+        "DepartmentsReady",
+        "AgentsReady",
+        "WebhooksReady",
+        "LicensesReady",
+        "BusinessHoursReady",
+    ];
+    for kind in kinds {
         assert_eq!(condition(object, kind)["status"], "True", "{kind}: {}", message(object, kind));
     }
     for kind in ["Reconciling", "Stalled", "Suspended"] {

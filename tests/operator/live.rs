@@ -33,7 +33,7 @@ async fn a_store_with_one_blocking_step_is_ready_and_not_live_and_says_what_to_d
     assert_eq!(object["status"]["pendingSteps"][0]["value"], field["id"].to_string());
     assert_eq!(object["status"]["pendingSteps"][0]["blocksLive"], true);
     store.do_pending_steps().await;
-    store.until_condition(("Live", "True", "Reachable")).await;
+    store.until_live().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -68,7 +68,7 @@ async fn a_store_without_the_handlers_token_is_ready_and_waits_for_the_token_alo
     let mut world = World::new().await;
     world.delete("Secret", "handler-token").await;
     let store = world.onboard(small()).await;
-    store.do_steps_but(&["ReceiveHandlerToken"]).await;
+    store.do_steps_but(&["ReceiveHandlerToken/handler"]).await;
     let object = store.until_condition(("Live", "False", "StepsPending")).await;
     assert!(message(&object, "Live").contains("`handler-token`"), "{}", message(&object, "Live"));
     assert_eq!(world.desk.all("webhooks").len(), 0);

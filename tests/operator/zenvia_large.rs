@@ -9,7 +9,7 @@ async fn five_hundred_agents_converge_and_a_second_round_writes_nothing() {
     let mut world = ZenviaWorld::new().await;
     let mut spec = zenvia_small();
     spec["licenses"]["quantity"] = json!(500);
-    let department = |number: usize| if number % 2 == 0 { "sales" } else { "support" };
+    let department = |number: usize| if number.is_multiple_of(2) { "sales" } else { "support" };
     spec["agents"] =
         (0..500).map(|number| agent(&format!("agent-{number:03}"), department(number))).collect();
     world.world.start_operator().await;

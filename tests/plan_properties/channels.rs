@@ -87,6 +87,7 @@ pub(crate) fn fields_and_hours(choices: &mut Choices<'_>, desk: &mut Desk, desir
         time_zone: zone.to_owned(),
         intervals: Vec::new(),
         closed: Vec::new(),
+        closed_in_part: Vec::new(),
     };
     if choices.chance(30) {
         desired.hours.insert(OpeningHoursKey, hours("America/Sao_Paulo"));

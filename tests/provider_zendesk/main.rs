@@ -4,6 +4,7 @@
 
 mod edits;
 mod faults;
+mod hours;
 mod rows;
 mod switches;
 mod world;
@@ -52,7 +53,7 @@ async fn a_store_converges_and_a_second_round_writes_nothing() {
 }
 
 /// What a check of a converged account of this size costs: one page of each list.
-const LISTS: usize = 7;
+const LISTS: usize = 8;
 
 /// The calls of a cold store of 20 agents, by whether the vendor's membership jobs honor `default`.
 async fn cold_calls(jobs_honor_default: &str) -> (World, Vec<String>, usize) {

@@ -101,6 +101,18 @@ positions! {
         Cursor, /// Everything at once, as if not asked.
         Ignored }
 }
+positions! {
+    /// What one schedule more than the plan has gets.
+    ScheduleLimit { /// 403.
+        Forbidden, /// 422 with `details.base`.
+        Invalid }
+}
+positions! {
+    /// What the schedules of a plan without them get.
+    AbsentSchedules { /// 404.
+        NotFound, /// 403.
+        Forbidden }
+}
 
 /// Every unsettled point with the position the simulator takes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -160,6 +172,10 @@ pub struct Assumptions {
     pub subscription: Subscription,
     /// How `GET /ticket_fields` pages.
     pub ticket_field_paging: TicketFieldPaging,
+    /// How a schedule beyond the plan's number is refused (third parties name the number, nobody the answer).
+    pub schedule_limit: ScheduleLimit,
+    /// How a plan without schedules answers their collection.
+    pub absent_schedules: AbsentSchedules,
     /// On Enterprise `ticket_restriction` is governed by the custom role and ignored in requests (inferred).
     pub custom_role_governs_restriction: Happens,
     /// Simulated milliseconds until a created object shows in lists (it can be read by id at once).
@@ -209,6 +225,8 @@ impl Default for Assumptions {
             tickets_of_removed: TicketsOfRemoved::default(),
             subscription: Subscription::default(),
             ticket_field_paging: TicketFieldPaging::default(),
+            schedule_limit: ScheduleLimit::default(),
+            absent_schedules: AbsentSchedules::default(),
             custom_role_governs_restriction: Happens::Yes,
             list_delay_milliseconds: 0,
             search_delay_milliseconds: 0,
@@ -234,7 +252,7 @@ impl Assumptions {
     /// Every switch in its other positions, one at a time, with a name such as `webhookInUse=deleted`: what a test runs
     /// through to show that nothing depends on a guess. Numbers and delays are no switches and stay.
     pub fn alternatives() -> Vec<(String, Self)> {
-        const SWITCHES: [(&str, &[&str]); 22] = [
+        const SWITCHES: [(&str, &[&str]); 24] = [
             ("seatError", &["base", "text"]),
             ("downgradeDropsMemberships", &["no"]),
             ("agentsJoinDefaultGroup", &["no"]),
@@ -256,6 +274,8 @@ impl Assumptions {
             ("ticketsOfRemoved", &["oldestOfGroup"]),
             ("subscription", &["planOnly", "withSeats"]),
             ("ticketFieldPaging", &["ignored"]),
+            ("scheduleLimit", &["invalid"]),
+            ("absentSchedules", &["forbidden"]),
             ("customRoleGovernsRestriction", &["no"]),
         ];
         let numbers = [("seatErrorStatus", 400), ("tooManyJobsStatus", 422), ("immutableStatus", 422)];
@@ -288,7 +308,7 @@ mod tests {
     fn the_alternatives_cover_every_switch() {
         let defaults = serde_json::to_value(Assumptions::default()).unwrap();
         let alternatives = Assumptions::alternatives();
-        assert_eq!(alternatives.len(), 27);
+        assert_eq!(alternatives.len(), 29);
         for (key, value) in defaults.as_object().unwrap() {
             let free = value.is_null() || key.ends_with("Milliseconds");
             let covered = alternatives.iter().any(|(name, one)| {

@@ -38,9 +38,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 pub use assumptions::{
-    Assumptions, AuthErrorBody, DefaultMembership, DeletedGroup, DuplicateMembership, Happens, InUse, Occurs,
-    PartialTriggerUpdate, PerUserLimitBody, SeatError, Subscription, TicketFieldPaging, TicketsOfRemoved,
-    WebhookErrors, WrongCredentialsOnMe,
+    AbsentSchedules, Assumptions, AuthErrorBody, DefaultMembership, DeletedGroup, DuplicateMembership,
+    Happens, InUse, Occurs, PartialTriggerUpdate, PerUserLimitBody, ScheduleLimit, SeatError, Subscription,
+    TicketFieldPaging, TicketsOfRemoved, WebhookErrors, WrongCredentialsOnMe,
 };
 pub use config::{API_TOKEN, AccountConfig, CLIENT_ID, CLIENT_SECRET, Config};
 pub use plan::Plan;

@@ -4,6 +4,7 @@
 
 use serde_json::{Value, json};
 
+use super::assumptions::{AbsentSchedules, ScheduleLimit};
 use super::context::{Context, Outcome, Permitted, path_id, seconds, text};
 use super::errors::ApiError;
 use super::records::{Holiday, Schedule};
@@ -181,7 +182,10 @@ pub(crate) fn render_holiday(holiday: &Holiday) -> Value {
 /// `/business_hours/schedules…`.
 pub(crate) fn route(cx: &mut Context<'_>, segments: &[&str]) -> Outcome {
     if cx.account.plan.schedules() == 0 {
-        return Err(ApiError::not_found());
+        return Err(match cx.assumptions.absent_schedules {
+            AbsentSchedules::NotFound => ApiError::not_found(),
+            AbsentSchedules::Forbidden => ApiError::forbidden(),
+        });
     }
     match (cx.call.method.as_str(), segments) {
         ("GET", []) => {
@@ -229,10 +233,12 @@ fn changes(cx: &mut Context<'_>, action: &str) -> Result<(Option<String>, Option
 fn create(cx: &mut Context<'_>) -> Outcome {
     let (name, time_zone) = changes(cx, "create")?;
     if cx.account.schedules.len() >= cx.account.plan.schedules() {
-        return Err(ApiError::Support {
-            status: 403,
-            error: "Forbidden",
-            description: "The plan has no further schedule".to_owned(),
+        let description = "The plan has no further schedule";
+        return Err(match cx.assumptions.schedule_limit {
+            ScheduleLimit::Invalid => ApiError::invalid("base", description),
+            ScheduleLimit::Forbidden => {
+                ApiError::Support { status: 403, error: "Forbidden", description: description.to_owned() }
+            }
         });
     }
     let now = cx.now();

@@ -103,6 +103,35 @@ fn windows_that_touch_and_a_night_shift_are_accepted() {
 }
 
 #[test]
+fn a_window_that_is_inverted_or_starts_at_the_end_of_the_day_is_refused() {
+    let found = |from: &str, to: &str| {
+        violations_of("/businessHours", hours(&json!([{"days": ["Mon"], "from": from, "to": to}])))
+    };
+    for (from, to) in [("18:00", "09:00"), ("09:00", "09:00")] {
+        let violations = found(from, to);
+        assert_eq!(violations.len(), 1, "{violations:?}");
+        assert!(violations[0].contains("a night shift is two windows"), "{violations:?}");
+    }
+    let violations = found("24:00", "24:00");
+    assert!(violations[0].starts_with("`spec.businessHours.windows[0].from`"), "{violations:?}");
+    assert!(violations[0].contains("from 00:00 to 23:59"), "{violations:?}");
+}
+
+#[test]
+fn an_exception_that_would_close_the_store_for_good_is_refused() {
+    let found = |to: &str, yearly: bool| {
+        let exception = json!({"name": "Obra", "from": "2026-06-01T00:00", "to": to, "yearly": yearly});
+        violations_of("/businessHours", json!({"timeZone": "UTC", "exceptions": [exception]}))
+    };
+    let violations = found("2027-06-01T00:00", true);
+    assert_eq!(violations.len(), 1, "{violations:?}");
+    assert!(violations[0].contains("must be shorter than a year"), "{violations:?}");
+    for (to, yearly) in [("2027-05-31T23:59", true), ("2029-06-01T00:00", false)] {
+        assert_eq!(found(to, yearly), Vec::<String>::new());
+    }
+}
+
+#[test]
 fn time_zone_must_be_in_the_database() {
     let expected = "`spec.businessHours.timeZone`: `America/Sao_Pualo` is not in the time zone database; use an IANA name such as `America/Sao_Paulo`";
     assert_eq!(violations_of("/businessHours", json!({"timeZone": "America/Sao_Pualo"})), [expected]);

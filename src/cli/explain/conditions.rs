@@ -57,8 +57,8 @@ pub(super) const CONDITIONS: &[Paragraph<ConditionType>] = &[
     },
     Paragraph {
         word: ConditionType::BusinessHoursReady,
-        meaning: "The business hours in the helpdesk are as declared. Only there when they are declared.",
-        action: "The message names what is left.",
+        meaning: "The business hours in the helpdesk are as declared, or a person has set them. Only there when they are declared.",
+        action: "The message names what is left; where the helpdesk has no place for them, that is the step `SetBusinessHours`.",
     },
     Paragraph {
         word: ConditionType::HandedOver,

@@ -44,8 +44,8 @@ pub(super) const OF_STORES: &[Paragraph<Reason>] = &[
     },
     Paragraph {
         word: Reason::HumanSupportDisabled,
-        meaning: "The store has switched human support off; customers read `businessHours.unavailableMessage`.",
-        action: "Set `humanSupport` to Enabled to switch it on again.",
+        meaning: "The store has switched human support off; customers read `businessHours.unavailableMessage`. What is in the helpdesk stays, so that open conversations can be finished.",
+        action: "Do the step `DisableHumanSupport`, without which the bot goes on handing over. Set `humanSupport` to Enabled to switch it on again.",
     },
     Paragraph {
         word: Reason::NotReady,
@@ -59,8 +59,8 @@ pub(super) const OF_STORES: &[Paragraph<Reason>] = &[
     },
     Paragraph {
         word: Reason::OutsideBusinessHours,
-        meaning: "It is outside the declared business hours; customers read the unavailable message.",
-        action: "Nothing, or change `businessHours`.",
+        meaning: "It is outside the declared business hours; customers read the unavailable message, where it is set in the store's administration.",
+        action: "Nothing, or change `businessHours`. The message of `Live` says when the store opens.",
     },
     Paragraph {
         word: Reason::Progressing,

@@ -8,8 +8,11 @@ use serde_json::Value;
 
 use super::metadata;
 use crate::api::crd::{self, CrdError};
+use crate::api::hours::BusinessHours;
 use crate::api::{DocumentChecker, GROUP, VERSION, Violation};
 use crate::cli::words;
+use crate::clock;
+use crate::controller::hours;
 
 /// The API server's limit for all annotations of an object, in bytes.
 const ANNOTATIONS_LIMIT: usize = 256 * 1024;
@@ -53,7 +56,8 @@ impl Checker {
         let mut problems = self.rules.check(document);
         problems.iter_mut().for_each(|problem| suggest(schema, problem));
         problems.extend(metadata::check(&document["metadata"]));
-        Some(Found { problems, hints: too_large_for_client_side_apply(document).into_iter().collect() })
+        let hints = too_large_for_client_side_apply(document).into_iter().chain(past_exceptions(document));
+        Some(Found { problems, hints: hints.collect() })
     }
 
     /// A misspelt group with one of our kinds, and one of our kinds with a misspelt group, are ours.
@@ -122,6 +126,17 @@ fn parent_of<'a, 'b>(schema: &'a Value, path: &'b str) -> Option<(&'a Value, &'b
     Some((at, name))
 }
 
+/// Exceptions that are over are accepted, because a restore from Git must pass: they are only named.
+fn past_exceptions(document: &Value) -> Option<String> {
+    let declared: BusinessHours = serde_json::from_value(document["spec"]["businessHours"].clone()).ok()?;
+    let today = hours::zone_of(&declared)?.to_datetime(clock::wall()).date();
+    let names: Vec<String> =
+        hours::past_exceptions(&declared, today).into_iter().map(|name| format!("`{name}`")).collect();
+    (!names.is_empty()).then(|| {
+        format!("exceptions of `businessHours` that are over, and can be taken out: {}", names.join(", "))
+    })
+}
+
 /// Client-side apply writes the object into an annotation of itself; past the limit the API server refuses it.
 fn too_large_for_client_side_apply(document: &Value) -> Option<String> {
     let annotations = document["metadata"]["annotations"].as_object().into_iter().flatten();
@@ -176,6 +191,16 @@ mod tests {
         }
         let expected = "`apiVersion`: is required; write `humansupport.dev/v1alpha1`, and one of ClusterHelpdeskAccount, HelpdeskAccount, HumanSupportConfig as `kind`";
         assert_eq!(messages(&json!({"spec": {}})).unwrap(), [expected]);
+    }
+
+    #[test]
+    fn exceptions_that_are_over_are_a_hint_and_not_a_problem() {
+        let document = json!({"kind": "HumanSupportConfig", "spec": {"businessHours": {
+            "timeZone": "America/Sao_Paulo", "exceptions": [
+                {"name": "Mudança", "date": "2020-06-01"}, {"name": "Natal", "date": "2020-12-25", "yearly": true},
+                {"name": "Obra", "date": "2999-06-01"}]}}});
+        let hint = past_exceptions(&document).unwrap();
+        assert!(hint.ends_with(": `Mudança`"), "{hint}");
     }
 
     #[test]

@@ -14,7 +14,7 @@ mod together;
 use serde_json::Value;
 
 use self::check::{Checker, Found};
-use super::program::{Ending, Output};
+use super::program::{Ending, Output, Program};
 use super::terminal::{self, PrintError, Surroundings};
 use crate::api::crd::CrdError;
 
@@ -46,8 +46,8 @@ pub enum ValidateError {
 struct Report {
     /// The documents that are ours, in the order of the files.
     documents: Vec<Document>,
-    /// How many documents are of other API groups.
-    others: usize,
+    /// The documents of other API groups.
+    others: Vec<Value>,
     /// What could not be read, in whole sentences.
     unreadable: Vec<Unreadable>,
 }
@@ -89,6 +89,53 @@ impl std::fmt::Display for Place {
             line => write!(f, "{}:{line}", self.file),
         }
     }
+}
+
+/// The documents of files that are all right, for verbs that go on with them.
+#[derive(Debug, Default)]
+pub struct Documents {
+    /// Those of our kinds, in the order of the files.
+    pub ours: Vec<Value>,
+    /// Those of other API groups.
+    pub others: Vec<Value>,
+}
+
+/// Reads files for a verb that goes on with them.
+///
+/// # Errors
+/// In one sentence, when anything is wrong with any of them.
+pub fn documents_of(files: &[String], program: Program) -> Result<Documents, String> {
+    let report = check_all(files).map_err(|error| error.to_string())?;
+    if let Some(unreadable) = report.unreadable.first() {
+        return Err(format!("{}: {}", unreadable.place, unreadable.message));
+    }
+    let wrong: Vec<&Document> =
+        report.documents.iter().filter(|document| !document.found.problems.is_empty()).collect();
+    if let Some((document, problem)) =
+        wrong.first().and_then(|document| Some((document, document.found.problems.first()?)))
+    {
+        let problems: usize = wrong.iter().map(|document| document.found.problems.len()).sum();
+        let more = if problems > 1 { format!(" (and {} more)", problems - 1) } else { String::new() };
+        return Err(format!(
+            "{}: {}: {problem}{more}; correct it, `{program} validate` says all that is wrong",
+            document.place,
+            render::title(document)
+        ));
+    }
+    let ours = report.documents.into_iter().map(|document| document.value).collect();
+    Ok(Documents { ours, others: report.others })
+}
+
+/// The documents of a text.
+///
+/// # Errors
+/// When one of them is none. The text is never quoted: it may hold a secret.
+pub fn documents_in(text: &str) -> Result<Vec<Value>, String> {
+    let parsed = documents::parse(text).into_iter().map(|parsed| {
+        let place = format!("holds something at line {} that is no YAML document", parsed.line);
+        parsed.value.map_err(|_| format!("{place}; write manifests as `kubectl apply` takes them"))
+    });
+    parsed.collect()
 }
 
 /// Checks files.
@@ -145,6 +192,6 @@ fn add(checker: &Checker, (place, value): (Place, Value), report: &mut Report) {
     }
     match checker.check(&value) {
         Some(found) => report.documents.push(Document { place, value, found }),
-        None => report.others += 1,
+        None => report.others.push(value),
     }
 }

@@ -37,8 +37,8 @@ fn summary(report: &Report) -> String {
         ),
         format!("{wrong} with problems"),
     ];
-    if report.others > 0 {
-        parts.push(format!("{} of other API groups left out", report.others));
+    if !report.others.is_empty() {
+        parts.push(format!("{} of other API groups left out", report.others.len()));
     }
     if !report.unreadable.is_empty() {
         parts.push(format!("{} not readable", report.unreadable.len()));
@@ -48,6 +48,12 @@ fn summary(report: &Report) -> String {
 
 fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// Kind and name of a document, as people are told of it.
+pub(super) fn title(document: &Document) -> String {
+    let Identity { kind, name } = Identity::of(document);
+    format!("{kind} {name}")
 }
 
 /// The answer for programs.
@@ -75,7 +81,7 @@ pub(super) fn json(report: &Report) -> Value {
         "valid": report.is_well(),
         "documents": documents.collect::<Vec<_>>(),
         "unreadable": unreadable.collect::<Vec<_>>(),
-        "others": report.others,
+        "others": report.others.len(),
     })
 }
 

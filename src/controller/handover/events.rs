@@ -18,7 +18,9 @@ pub(super) const FIRST_START: &str = "X-HUMANSUPPORT-FIRST-START";
 /// The property with the end of the last time, in UTC.
 pub(super) const LAST_END: &str = "X-HUMANSUPPORT-LAST-END";
 /// The most attendees that an event names.
-const MOST_NAMES: usize = 20;
+const MOST_NAMES: usize = 10;
+/// The most characters of a name in it: 100 sessions must fit into a ConfigMap beside the sheet.
+const MOST_CHARACTERS: usize = 40;
 /// When people are reminded before a session starts.
 const REMINDERS: [&str; 2] = ["-PT24H", "-PT15M"];
 
@@ -99,8 +101,11 @@ fn summary(subject: &Subject<'_>, session: &TrainingSession) -> String {
 fn description(subject: &Subject<'_>, session: &TrainingSession) -> String {
     let language = subject.language();
     let people = training::attendees(subject.spec(), session, subject.today());
-    let mut names: Vec<String> =
-        people.iter().take(MOST_NAMES).map(|agent| agent.display_name.clone()).collect();
+    let mut names: Vec<String> = people
+        .iter()
+        .take(MOST_NAMES)
+        .map(|agent| agent.display_name.chars().take(MOST_CHARACTERS).collect())
+        .collect();
     if people.len() > MOST_NAMES {
         let more = (people.len() - MOST_NAMES).to_string();
         names.push(texts::fill(texts::label(language, Label::AttendeesMore), &[("value", &more)]));

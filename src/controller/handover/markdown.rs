@@ -28,6 +28,14 @@ pub(super) fn code(raw: &str) -> String {
     format!("`{}`", clean.replace('|', "\\|"))
 }
 
+/// The beginning of a text that may be long.
+pub(super) fn short(raw: &str, most: usize) -> String {
+    match raw.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", text(&raw[..end])),
+        None => text(raw),
+    }
+}
+
 /// A heading of the second level, with the empty lines around it.
 pub(super) fn heading(out: &mut String, title: &str) {
     out.push_str(&format!("\n## {title}\n\n"));

@@ -9,7 +9,7 @@ use crate::controller::texts::{self, Label};
 use crate::controller::training;
 
 /// The most bytes of the lists of people; 2,000 agents with ordinary names and departments fit in.
-const MOST_BYTES: usize = 300_000;
+const MOST_BYTES: usize = 150_000;
 
 /// Writes who is there, by profile, and what each profile can do.
 pub(super) fn people(out: &mut String, subject: &Subject<'_>) {

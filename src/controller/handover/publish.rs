@@ -19,6 +19,7 @@ use crate::controller::memory::StoreMemory;
 use crate::controller::report;
 use crate::controller::round::{Planned, Stance};
 use crate::controller::store::StoreResource;
+use crate::model::Reason;
 
 /// The label by which our ConfigMaps are known.
 const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
@@ -40,7 +41,7 @@ pub async fn keep(
     (store, planned): (StoreResource<'_>, &Planned),
     status: &HumanSupportConfigStatus,
     memory: &mut StoreMemory,
-) -> Option<String> {
+) -> Option<(Reason, String)> {
     if planned.stance == Stance::Retiring || report::is_on_its_way(status) {
         return None;
     }
@@ -61,7 +62,7 @@ pub fn name_of(store: StoreResource<'_>) -> String {
     format!("{}-handover", store.name())
 }
 
-async fn write(context: &Context, store: StoreResource<'_>, draft: &Draft) -> Result<(), String> {
+async fn write(context: &Context, store: StoreResource<'_>, draft: &Draft) -> Result<(), (Reason, String)> {
     let name = name_of(store);
     let maps: Api<ConfigMap> = Api::namespaced(context.client.clone(), store.namespace());
     let present = maps.get_opt(&name).await.map_err(|error| refused("read", &error))?;
@@ -78,9 +79,10 @@ async fn write(context: &Context, store: StoreResource<'_>, draft: &Draft) -> Re
             .map_err(|error| refused("created", &error));
     };
     if !is_ours(store, &present) {
-        return Err(format!(
+        let message = format!(
             "a ConfigMap `{name}` exists that is not the operator's, and is left alone; rename or delete it, and the handover sheet is written there"
-        ));
+        );
+        return Err((Reason::Conflict, message));
     }
     let calendar = present.data.as_ref().and_then(|data| data.get(CALENDAR_KEY)).map(String::as_str);
     let content = draft.content(calendar, clock::wall());
@@ -139,11 +141,17 @@ fn is_ours(store: StoreResource<'_>, present: &ConfigMap) -> bool {
 }
 
 /// Byte-stable: the API server's own words may hold times and versions.
-fn refused(what: &str, error: &kube::Error) -> String {
+fn refused(what: &str, error: &kube::Error) -> (Reason, String) {
     match error {
-        kube::Error::Api(status) if status.code == 403 => format!(
-            "the handover sheet cannot be {what}: the operator lacks the right to get, create and patch ConfigMaps here"
-        ),
-        _ => format!("the handover sheet cannot be {what} now; the operator tries again"),
+        kube::Error::Api(status) if status.code == 403 => {
+            let message = format!(
+                "the handover sheet cannot be {what}: the operator lacks the right to get, create and patch ConfigMaps here"
+            );
+            (Reason::PermissionDenied, message)
+        }
+        _ => {
+            let message = format!("the handover sheet cannot be {what} now; the operator tries again");
+            (Reason::ProgressingWithRetry, message)
+        }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Pure. It holds no time of its own: the same store gives the same bytes.
 
-use super::markdown::{code, heading, table, text};
+use super::markdown::{code, heading, short, table, text};
 use super::{Subject, people};
 use crate::api::conditions::{ConditionStatus, ConditionType};
 use crate::api::config_status::StepProof;
@@ -15,6 +15,9 @@ use crate::model::{Owner, PendingStep, Reason};
 
 /// The most open steps that are spelled out.
 const MOST_STEPS: usize = 100;
+
+/// The most characters of a description or a place; the declaration and the calendar have all of it.
+const MOST_CHARACTERS: usize = 150;
 
 /// Writes the sheet.
 pub(super) fn sheet(subject: &Subject<'_>) -> String {
@@ -164,7 +167,7 @@ fn departments(out: &mut String, subject: &Subject<'_>) {
         .map(|department| {
             vec![
                 format!("{} ({})", text(&department.display_name), code(&department.name)),
-                text(department.description.as_deref().unwrap_or_default()),
+                short(department.description.as_deref().unwrap_or_default(), MOST_CHARACTERS),
                 id_of(&department.name),
             ]
         })
@@ -223,6 +226,6 @@ fn session_row(subject: &Subject<'_>, session: &TrainingSession) -> Vec<String> 
         code(&session.name),
         when.join(", "),
         whom.join(", "),
-        text(session.location.as_deref().unwrap_or_default()),
+        short(session.location.as_deref().unwrap_or_default(), MOST_CHARACTERS),
     ]
 }

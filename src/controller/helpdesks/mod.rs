@@ -55,8 +55,15 @@ pub struct Helpdesks {
     zendesk: Registry<Zendesk>,
     zenvia: Registry<Zenvia>,
     adapters: external::Adapters,
-    /// Budgets of partners' tokens, with the rate they were made for.
-    partner_budgets: Mutex<HashMap<AccountId, (Option<u32>, Arc<Budget>)>>,
+    /// Budgets of partners' tokens.
+    partner_budgets: Mutex<HashMap<AccountId, PartnerBudget>>,
+}
+
+/// The budget of a partner's token.
+struct PartnerBudget {
+    /// The rate it was made for.
+    requests_per_minute: Option<u32>,
+    budget: Arc<Budget>,
 }
 
 /// The helpdesk of one account of a vendor.

@@ -9,7 +9,7 @@ use kube::Client;
 use zeroize::Zeroizing;
 
 use super::registry::Identity;
-use super::{Asker, DeskId, Helpdesk, Helpdesks};
+use super::{Asker, DeskId, Helpdesk, Helpdesks, PartnerBudget};
 use crate::api::account::{self as declared, Zenvia as Declared, ZenviaApi, ZenviaPlan};
 use crate::api::secrets::zenvia as keys;
 use crate::controller::account::Account;
@@ -101,11 +101,16 @@ impl Helpdesks {
 
     /// One partner token means one budget, whichever of its accounts is worked on.
     fn partner_budget(&self, account: &Account) -> Arc<Budget> {
-        let rate = account.requests_per_minute();
+        let requests_per_minute = account.requests_per_minute();
         let mut budgets = self.partner_budgets.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = budgets.get(&account.id).filter(|(known, _)| *known == rate);
-        let budget = known.map_or_else(|| token_budget(rate), |(_, budget)| Arc::clone(budget));
-        budgets.insert(account.id.clone(), (rate, Arc::clone(&budget)));
+        if let Some(known) = budgets.get(&account.id)
+            && known.requests_per_minute == requests_per_minute
+        {
+            return Arc::clone(&known.budget);
+        }
+        let budget = token_budget(requests_per_minute);
+        let known = PartnerBudget { requests_per_minute, budget: Arc::clone(&budget) };
+        budgets.insert(account.id.clone(), known);
         budget
     }
 

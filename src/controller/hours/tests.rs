@@ -1,3 +1,6 @@
+//! Hours against a reading of every minute as text, and single days that people know. Must not use the arithmetic that
+//! it checks.
+
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;

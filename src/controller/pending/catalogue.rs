@@ -36,9 +36,10 @@ pub fn of(name: StepName) -> Entry {
         StepName::ObtainPartnerAccount => (StepOwner::Partner, StepProof::Observed, true),
         StepName::ReassignConversations => (StepOwner::Store, StepProof::Observed, false),
         StepName::ResetPassword => (StepOwner::Store, StepProof::CompletedStep, false),
-        StepName::EnableHumanSupport | StepName::SetBusinessHours | StepName::SetUnavailableMessage => {
-            (StepOwner::Store, StepProof::CompletedStep, false)
-        }
+        StepName::EnableHumanSupport
+        | StepName::DisableHumanSupport
+        | StepName::SetBusinessHours
+        | StepName::SetUnavailableMessage => (StepOwner::Store, StepProof::CompletedStep, false),
     };
     Entry { who, proof, blocks_live }
 }

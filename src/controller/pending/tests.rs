@@ -34,6 +34,7 @@ fn open(spec: &HumanSupportConfigSpec, missing: &[&str]) -> Vec<PendingStep> {
     let missing_tokens: BTreeSet<WebhookKey> = missing.iter().copied().map(WebhookKey::new).collect();
     open_steps(&Situation {
         spec,
+        desired: &Desired::default(),
         observed: &observed(),
         plan: &Plan::default(),
         missing_tokens: &missing_tokens,
@@ -91,7 +92,7 @@ fn completed_steps_are_closed_and_open_again_when_their_value_changes() {
         "IntegrateWhatsApp",
         "SendConversationTag",
         "AgreeLicenses",
-        "EnableHumanSupport",
+        "DisableHumanSupport",
         "SetBusinessHours",
         "SetUnavailableMessage",
     ];

@@ -64,6 +64,12 @@ pub(super) fn is_observed(step: &PendingStep, situation: &Situation<'_>) -> bool
     }
 }
 
+/// Whether a step of this title may be one that only a reading of the helpdesk closes.
+pub fn may_be_seen(title: &str) -> bool {
+    let name = title.split('/').next().unwrap_or_default();
+    [StepName::CreateDepartment, StepName::SetWebhookAddress].iter().any(|seen| seen.to_string() == name)
+}
+
 /// Departments that this interface only shows.
 fn department_steps(situation: &Situation<'_>) -> Vec<PendingStep> {
     let held = situation.plan.held.iter().filter(|held| held.reason == Reason::ManualActionRequired);

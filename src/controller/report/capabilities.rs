@@ -3,7 +3,9 @@
 //! `Ready` means: everything the operator may do is done and verified. What waits for a person does not make it
 //! false; what is wrong does.
 
-use super::Verdict;
+use jiff::Timestamp;
+
+use super::{Verdict, hours};
 use crate::api::HumanSupportConfigSpec;
 use crate::api::conditions::{ConditionStatus, ConditionType};
 use crate::api::config_status::Platform;
@@ -68,6 +70,7 @@ pub(super) fn declared(spec: &HumanSupportConfigSpec) -> Vec<ConditionType> {
 pub(super) fn verdicts(
     spec: &HumanSupportConfigSpec,
     (planned, training): (&Planned, &Look),
+    now: Timestamp,
 ) -> Vec<(ConditionType, Verdict)> {
     use ConditionType as T;
     let declared = |count: usize, what: &str| (count == 0).then(|| format!("no {what} is declared"));
@@ -91,18 +94,13 @@ pub(super) fn verdicts(
         (T::HandedOver, handed_over(planned)),
         (T::Drifted, drifted(planned)),
     ];
-    if spec.business_hours.is_some() {
-        let message = "business hours are kept from a later version on; set them in the helpdesk";
-        verdicts.push((T::BusinessHoursReady, later(message)));
+    if let Some(hours) = &spec.business_hours {
+        verdicts.push((T::BusinessHoursReady, hours::verdict(hours, planned, now)));
     }
     verdicts
 }
 
 const WEBHOOK_KINDS: [Kind; 4] = [Kind::Webhook, Kind::PhoneField, Kind::EventRoute, Kind::RoutingRule];
-
-fn later(message: &str) -> Verdict {
-    Verdict::new(ConditionStatus::Unknown, Reason::NotImplemented, message)
-}
 
 fn whatsapp(spec: &HumanSupportConfigSpec) -> Verdict {
     match pending::gate(spec) {
@@ -236,8 +234,8 @@ fn handed_over(planned: &Planned) -> Verdict {
         let message = format!("open steps: {}", open.join(", "));
         return Verdict::new(ConditionStatus::False, Reason::StepsPending, message);
     }
-    if let Some(problem) = &planned.sheet_problem {
-        return Verdict::new(ConditionStatus::False, Reason::Conflict, problem.clone());
+    if let Some((reason, problem)) = &planned.sheet_problem {
+        return Verdict::new(ConditionStatus::False, *reason, problem.clone());
     }
     if planned.ids.phone_field.is_none() && !planned.desired.phone_fields.is_empty() {
         return Verdict::new(ConditionStatus::False, Reason::Pending, "there is nothing to hand over yet");
@@ -262,7 +260,7 @@ fn drifted(planned: &Planned) -> Verdict {
 }
 
 /// What is the case with a family of kinds.
-fn family(planned: &Planned, kinds: &[Kind], nothing_declared: Option<String>) -> Verdict {
+pub(super) fn family(planned: &Planned, kinds: &[Kind], nothing_declared: Option<String>) -> Verdict {
     let is_missing = kinds.first().is_some_and(|kind| planned.capabilities.of(*kind) == Support::None);
     if is_missing && nothing_declared.is_none() {
         let message = "this interface of the helpdesk does not show them: make them by hand as declared";

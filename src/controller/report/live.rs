@@ -1,19 +1,27 @@
 //! `Live`: can a customer reach a person now? Its message is what a support lead reads when customers are not
 //! answered, so it starts with yes or no and ends with what to do.
 
+use jiff::Timestamp;
+
 use super::Verdict;
 use crate::api::conditions::ConditionStatus;
+use crate::api::hours::BusinessHours;
 use crate::api::policies::HumanSupport;
+use crate::controller::hours;
 use crate::controller::round::{Planned, Stance};
 use crate::controller::store::StoreResource;
 use crate::model::{Access, DepartmentKey, Kind, MembershipKey, ObjectKey, Reason, Support};
 
 /// Says whether a customer can reach a person.
-pub(super) fn verdict(store: StoreResource<'_>, planned: &Planned, ready: &Verdict) -> Verdict {
+pub(super) fn verdict(
+    store: StoreResource<'_>,
+    planned: &Planned,
+    (ready, now): (&Verdict, Timestamp),
+) -> Verdict {
     let no = |reason, message: String| Verdict::new(ConditionStatus::False, reason, message);
     if store.config.spec.human_support == HumanSupport::Disabled {
         let message =
-            "no: human support is switched off; set `humanSupport` to Enabled to switch it on".to_owned();
+            "no: human support is switched off, customers read `businessHours.unavailableMessage`; set `humanSupport` to Enabled to switch it on".to_owned();
         return no(Reason::HumanSupportDisabled, message);
     }
     if ready.status != ConditionStatus::True {
@@ -54,11 +62,33 @@ pub(super) fn verdict(store: StoreResource<'_>, planned: &Planned, ready: &Verdi
             format!("no: nobody is active in {place}; add an active agent to it"),
         );
     }
+    if let Some(hours) = store.config.spec.business_hours.as_ref()
+        && !hours::is_open(hours, now)
+    {
+        return no(Reason::OutsideBusinessHours, closed(hours, now));
+    }
     Verdict::new(
         ConditionStatus::True,
         Reason::Reachable,
         "yes: a customer who asks for a person reaches one",
     )
+}
+
+/// The same text for as long as the store is closed: it names the moment of opening and not the time until it.
+fn closed(hours: &BusinessHours, now: Timestamp) -> String {
+    let zone = &hours.time_zone;
+    let opens = hours::next_change(hours, now).zip(hours::zone_of(hours));
+    match opens {
+        Some((at, clock)) => {
+            let at = clock.to_datetime(at).strftime("%Y-%m-%d at %H:%M");
+            format!(
+                "no: outside business hours; the store opens on {at} ({zone}); to open it now, change `businessHours`"
+            )
+        }
+        None => format!(
+            "no: outside business hours ({zone}), and no window opens within two years; change `businessHours`"
+        ),
+    }
 }
 
 /// Whether an active agent, as the helpdesk holds it, is in the default department (or in any, where none is named).

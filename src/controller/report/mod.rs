@@ -6,11 +6,12 @@
 mod blocked;
 mod capabilities;
 mod events;
+mod hours;
 mod live;
 mod problems;
 mod summary;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use jiff::Timestamp;
 
@@ -218,11 +219,11 @@ fn describe_planned(
     writer.remove(ConditionType::Suspended);
     writer.remove(ConditionType::DeletionBlocked);
     let training = training::look(&store.config.spec, status.training.as_ref(), writer.now);
-    for (type_, verdict) in capabilities::verdicts(&store.config.spec, (planned, &training)) {
+    for (type_, verdict) in capabilities::verdicts(&store.config.spec, (planned, &training), writer.now) {
         writer.set(type_, verdict);
     }
     let ready = capabilities::ready(planned);
-    writer.set(ConditionType::Live, live::verdict(store, planned, &ready));
+    writer.set(ConditionType::Live, live::verdict(store, planned, (&ready, writer.now)));
     writer.set_progress(&ready);
     writer.set(ConditionType::Ready, ready);
     status.platform = Some(planned.side.platform);

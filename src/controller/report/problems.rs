@@ -38,10 +38,10 @@ pub(super) fn problems_of(store: StoreResource<'_>, (planned, training): (&Plann
         reason: reason.to_string(),
         message: super::clipped(message, MOST_BYTES),
     });
-    let sheet = planned.sheet_problem.as_ref().map(|message| Problem {
+    let sheet = planned.sheet_problem.as_ref().map(|(reason, message)| Problem {
         kind: "ConfigMap".to_owned(),
         name: publish::name_of(store),
-        reason: Reason::Conflict.to_string(),
+        reason: reason.to_string(),
         message: message.clone(),
     });
     of_objects.chain(of_sessions(training)).chain(sheet).collect()

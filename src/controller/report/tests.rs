@@ -1,5 +1,8 @@
 //! What people read of a round, from rounds built by hand.
 
+mod hours;
+mod licenses;
+
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -56,7 +59,7 @@ fn side() -> Side {
 }
 
 /// A round that left nothing to do, with the field in the helpdesk.
-fn settled(config: &HumanSupportConfig) -> Planned {
+pub(in crate::controller) fn settled(config: &HumanSupportConfig) -> Planned {
     let circumstances =
         Circumstances { department_name: None, secrets: &|_| None, today: jiff::civil::date(2026, 11, 24) };
     let desired = declare(&config.spec, &circumstances).desired;
@@ -67,6 +70,7 @@ fn settled(config: &HumanSupportConfig) -> Planned {
     let plan = Plan::default();
     let pending = open_steps(&Situation {
         spec: &config.spec,
+        desired: &desired,
         observed: &observed,
         plan: &plan,
         missing_tokens: &BTreeSet::new(),
@@ -96,6 +100,7 @@ fn settled(config: &HumanSupportConfig) -> Planned {
                 (Kind::Department, Support::Managed),
                 (Kind::Agent, Support::Managed),
                 (Kind::Webhook, Support::Managed),
+                (Kind::OpeningHours, Support::Managed),
             ]
             .into(),
             ..crate::model::Capabilities::default()
@@ -104,7 +109,10 @@ fn settled(config: &HumanSupportConfig) -> Planned {
     }
 }
 
-fn status_of(config: &HumanSupportConfig, round: Round) -> HumanSupportConfigStatus {
+pub(in crate::controller) fn status_of(
+    config: &HumanSupportConfig,
+    round: Round,
+) -> HumanSupportConfigStatus {
     report(StoreResource::new(config), &round, at(100)).status
 }
 
@@ -195,46 +203,6 @@ fn work_that_is_left_is_reconciling_and_a_refusal_is_stalled() {
     assert!(get(&status.conditions, ConditionType::Reconciling).is_none());
     assert_eq!(status.problems.len(), 1);
     assert!(!format!("{status:?}").contains("ana@loja.example"), "no e-mail address leaves the spec");
-}
-
-/// `LicensesReady` of a store on Zenvia whose interface can do this with licenses, once the partner has agreed.
-fn zenvia_licenses(config: &HumanSupportConfig, support: Support) -> (ConditionStatus, String, String) {
-    let mut config = config.clone();
-    let agreed = crate::api::config::CompletedStep { name: "AgreeLicenses".into(), value: Some("12".into()) };
-    config.spec.completed_steps.push(agreed);
-    let config = &config;
-    let mut planned = settled(config);
-    planned.side.platform = Platform::Zenvia;
-    planned.capabilities.kinds.insert(Kind::License, support);
-    let status = status_of(config, Round::Planned(Box::new(planned)));
-    assert_eq!(condition(&status, ConditionType::Ready).0, ConditionStatus::True);
-    condition(&status, ConditionType::LicensesReady)
-}
-
-#[test]
-fn licenses_that_nobody_can_read_back_are_never_called_in_sync() {
-    let (status, reason, message) = zenvia_licenses(&store(), Support::WriteOnly);
-    assert_eq!((status, reason.as_str()), (ConditionStatus::True, "AppliedUnverified"));
-    assert!(message.starts_with("12 licenses"), "{message}");
-}
-
-#[test]
-fn licenses_that_an_interface_does_not_have_are_unknown_until_the_number_is_confirmed() {
-    let mut config = store();
-    for value in ["11", "12"] {
-        let (status, reason, message) = zenvia_licenses(&config, Support::BudgetOnly);
-        assert_eq!(
-            (status, reason.as_str()),
-            (ConditionStatus::Unknown, "ManualActionRequired"),
-            "{message}"
-        );
-        config.spec.completed_steps.retain(|step| step.name != "SetLicenses");
-        let step =
-            crate::api::config::CompletedStep { name: "SetLicenses".into(), value: Some(value.into()) };
-        config.spec.completed_steps.push(step);
-    }
-    let (status, reason, _) = zenvia_licenses(&config, Support::BudgetOnly);
-    assert_eq!((status, reason.as_str()), (ConditionStatus::True, "InSync"));
 }
 
 #[test]
@@ -382,28 +350,4 @@ fn causes_are_listed_before_what_waits_for_them_however_many_wait() {
     let named: Vec<&str> = status.problems.iter().map(|problem| problem.name.as_str()).collect();
     assert_eq!(named[..3], ["zoe", "a00", "a01"]);
     assert_eq!((named.len(), status.problem_count), (20, Some(31)));
-}
-
-#[test]
-fn more_active_agents_than_a_lowered_license_are_counted() {
-    let mut config = store();
-    let Step::Agent(Change::Create { value, .. }) = create_ana(&config) else { panic!("an agent") };
-    let mut planned = settled(&config);
-    for key in ["ana", "rui", "zoe"] {
-        let owner = Owner::Us { key: key.into(), origin: Origin::Created, mark_is_current: true };
-        planned.observed.agents.push(Remote { id: key.into(), owner, value: value.clone() });
-    }
-    planned.observed.agents.push(Remote { id: "9".into(), owner: Owner::Nobody, value });
-    for (quantity, expected) in [(3, "InSync"), (1, "LicensesExceeded")] {
-        config.spec.licenses.as_mut().unwrap().quantity = quantity;
-        let status = status_of(&config, Round::Planned(Box::new(planned.clone())));
-        let (_, reason, message) = condition(&status, ConditionType::LicensesReady);
-        assert_eq!(reason, expected, "{message}");
-        if quantity == 1 {
-            assert!(
-                message.contains("3 agents are active and 1 licenses are declared, 2 too few"),
-                "{message}"
-            );
-        }
-    }
 }

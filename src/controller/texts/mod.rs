@@ -4,6 +4,18 @@
 //! that a language lacks, because every table is a `match` over the closed list. English is also what the status says.
 //! Must not: decide anything, or name a store, a person or a host.
 
+/// A text for each word of a closed list; the compiler names the word that has none.
+macro_rules! table {
+    ($(#[$doc:meta])* fn $name:ident($key:ident) -> $value:ty { $($word:ident => $text:expr,)* }) => {
+        $(#[$doc])*
+        pub(super) fn $name(key: $key) -> $value {
+            match key {
+                $($key::$word => $text,)*
+            }
+        }
+    };
+}
+
 mod en;
 mod es;
 mod labels;
@@ -32,6 +44,12 @@ pub struct StepText {
     pub why: &'static str,
     /// What to do, and what proves it done.
     pub how: &'static str,
+}
+
+impl StepText {
+    const fn new(title: &'static str, why: &'static str, how: &'static str) -> Self {
+        Self { title, why, how }
+    }
 }
 
 /// What a step says.

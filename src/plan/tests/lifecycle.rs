@@ -12,6 +12,7 @@ fn whole_store() -> World {
         time_zone: "America/Sao_Paulo".to_owned(),
         intervals: Vec::new(),
         closed: Vec::new(),
+        closed_in_part: Vec::new(),
     };
     world.observed.hours.push(remote("81", ours("hours", Origin::Created), hours));
     world.observed.agents[0].owner = ours("ana", Origin::Adopted);

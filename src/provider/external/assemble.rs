@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::convert::Item;
 use super::view::AccountView;
+use crate::model::ScheduleRoom;
 use crate::model::{
     Access, AccountFacts, Agent, ExternalId, Kind, MembershipKey, Observed, Origin, Owner, Profile, Remote,
     Resource, Table,
@@ -82,6 +83,7 @@ pub(super) fn assemble(view: &AccountView, scope: &Scope<'_>) -> Observed {
                 .map(|item| item.id.clone())
                 .collect(),
             webhook_address: None,
+            schedules: ScheduleRoom::Free,
         },
         ..Observed::default()
     };

@@ -219,7 +219,8 @@ pub(super) fn hours(wire: &wire::Hours) -> Checked<OpeningHours> {
     closed.sort_by(|left, right| {
         (&left.from, &left.to, &left.name).cmp(&(&right.from, &right.to, &right.name))
     });
-    Ok(OpeningHours { name: RemoteName::new(text(name)?), time_zone: text(time_zone)?, intervals, closed })
+    let (name, time_zone) = (RemoteName::new(text(name)?), text(time_zone)?);
+    Ok(OpeningHours { name, time_zone, intervals, closed, closed_in_part: Vec::new() })
 }
 
 /// The id that a reference of ours stands for, or why there is none yet.
@@ -346,7 +347,8 @@ impl ToWire for RoutingRule {
 
 impl ToWire for OpeningHours {
     fn to_wire(&self, _: &Resolve<'_>) -> Checked<Value> {
-        let Self { name, time_zone, intervals, closed } = self;
+        // `normalize` has said that hours of a day have no place here.
+        let Self { name, time_zone, intervals, closed, closed_in_part: _ } = self;
         let day = |day: &SpecialDay| wire::ClosedDays {
             name: day.name.clone(),
             from: day.from.clone(),

@@ -35,6 +35,15 @@ pub(super) fn unsupported(offered: &Offered, desired: &Desired) -> Vec<Unsupport
             loss: Loss::Detail,
         }));
     }
+    let in_part = desired.hours.iter().filter(|(_, hours)| !hours.closed_in_part.is_empty());
+    unsupported.extend(in_part.map(|(key, hours)| Unsupported {
+        object: ObjectKey::new(Kind::OpeningHours, key),
+        message: format!(
+            "the contract with adapters has closed days and no closed hours: set `{}` there by hand",
+            hours.closed_in_part.join("`, `")
+        ),
+        loss: Loss::Detail,
+    }));
     let dropped = desired.routes.keys().filter(|key| !offered.events.contains(&key.event));
     unsupported.extend(dropped.map(|key| Unsupported {
         object: ObjectKey::new(Kind::EventRoute, key),
@@ -56,6 +65,7 @@ pub(super) fn normalize(offered: &Offered, mut desired: Desired) -> Desired {
     if offered.capabilities.of(Kind::OpeningHours) == Support::None {
         desired.hours.clear();
     }
+    desired.hours.values_mut().for_each(|hours| hours.closed_in_part.clear());
     let keeps_fields = offered.capabilities.of(Kind::PhoneField) != Support::None;
     if !keeps_fields {
         desired.phone_fields.clear();

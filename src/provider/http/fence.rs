@@ -44,6 +44,11 @@ impl WriteFence {
         Self { gate: Gate::Permit(permit) }
     }
 
+    /// Whether no write will ever start: then credentials that only read are enough.
+    pub fn is_read_only(&self) -> bool {
+        matches!(self.gate, Gate::ReadOnly)
+    }
+
     /// Asks for a write that ends at `deadline` at the latest.
     ///
     /// # Errors

@@ -25,7 +25,7 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 pub use address::{LoopbackEndpoints, LoopbackError, NetworkError, PrivateNetworks};
 pub use fence::{WriteFence, WritePermit};
 pub use observer::{Ending, NoObserver, RequestObserver, RequestReport};
-pub use request::{Authorization, Dress, Method, Reply, Request, encode};
+pub use request::{Authorization, Dress, Headers, Method, Reply, Request, encode};
 
 use super::ProviderError;
 use crate::clock;

@@ -95,12 +95,15 @@ pub struct Request<'a> {
     pub operation: &'static str,
 }
 
+/// Headers by name.
+pub type Headers = Vec<(&'static str, String)>;
+
 /// What a request wears beyond its credentials: a media type, and headers that are made from the raw body.
 pub struct Dress<'a> {
     /// The media type of the body and of the answer that is asked for.
     pub media_type: &'static str,
     /// Further headers, from the bytes that are sent.
-    pub sign: &'a (dyn Fn(&[u8]) -> Vec<(&'static str, String)> + Sync),
+    pub sign: &'a (dyn Fn(&[u8]) -> Headers + Sync),
 }
 
 impl Dress<'_> {

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use super::desk::{Desk, Entry, Shelf, Stocked, age};
 use crate::model::{
     Access, AccountFacts, Agent, AgentFacts, Department, EventRoute, ExternalId, Kind, Mark, MembershipKey,
-    Observed, OpeningHours, Origin, Owner, PhoneField, Remote, Resource, RoutingRule, Stamp, Table, Webhook,
+    Observed, OpeningHours, Origin, Owner, PhoneField, Remote, Resource, RoutingRule, ScheduleRoom, Stamp,
+    Table, Webhook,
 };
 use crate::provider::Scope;
 
@@ -29,6 +30,7 @@ impl Desk {
             seats_used: self.seats_used(),
             administrators: self.administrators().cloned().collect(),
             webhook_address: None,
+            schedules: ScheduleRoom::Free,
         };
         for remote in &observed.agents {
             let account = self.accounts.get(&remote.id).cloned().unwrap_or_default();

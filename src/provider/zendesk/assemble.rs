@@ -6,22 +6,27 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::convert::{self, Links, external, trigger};
 use super::evidence::Evidence;
-use super::table::{of_group, of_user};
+use super::table::{Row, of_group, of_user};
 use super::view::AccountView;
 use super::wire::{Id, Role, Trigger, User};
 use crate::model::{
     AccountFacts, AgentFacts, AgentKey, DepartmentKey, ExternalId, Kind, Mark, Membership, MembershipKey,
-    Note, Observed, Origin, Owner, Protection, Remote, Standing,
+    Note, Observed, Origin, Owner, Protection, Remote, ScheduleRoom, Standing,
 };
 use crate::provider::Scope;
 
 /// What the account holds that concerns the store of `scope`.
-pub(super) fn assemble(view: &AccountView, scope: &Scope<'_>, evidence: &Evidence) -> Observed {
+pub(super) fn assemble(
+    view: &AccountView,
+    scope: &Scope<'_>,
+    (evidence, most_schedules): (&Evidence, usize),
+) -> Observed {
     let mut observed = Observed {
         account: AccountFacts {
             seats_used: view.seats_used,
             administrators: administrators(view).map(external).collect(),
             webhook_address: None,
+            schedules: schedule_room(view, most_schedules),
         },
         foreign_fence: foreign_fence(view, scope),
         ..Observed::default()
@@ -33,6 +38,7 @@ pub(super) fn assemble(view: &AccountView, scope: &Scope<'_>, evidence: &Evidenc
     webhooks(&mut observed, view, scope);
     fields(&mut observed, view, scope);
     triggers(&mut observed, view, scope);
+    schedules(&mut observed, view, scope);
     if view.category.is_none() {
         observed.notes.insert(Note::RouteCategoryMissing(super::ROUTE_CATEGORY.to_owned()));
     }
@@ -179,6 +185,28 @@ fn fields(observed: &mut Observed, view: &AccountView, scope: &Scope<'_>) {
         let owner = convert::owner(scope.stamp, &row.agent_description, Kind::PhoneField);
         let (id, value) = (external(row.id), convert::phone_field(&row));
         observed.phone_fields.push(Remote { id, owner, value });
+    }
+}
+
+fn schedule_room(view: &AccountView, most: usize) -> ScheduleRoom {
+    match view.has_schedules {
+        false => ScheduleRoom::Absent,
+        true if view.schedules.rows().len() >= most => ScheduleRoom::Full,
+        true => ScheduleRoom::Free,
+    }
+}
+
+fn schedules(observed: &mut Observed, view: &AccountView, scope: &Scope<'_>) {
+    let names = scope.desired.hours.values().map(|hours| hours.name.as_str().to_lowercase()).collect();
+    let ids = numbers(scope, Kind::OpeningHours);
+    let mut rows = view.schedules.concerning(&scope.stamp.store, &names, &ids);
+    if observed.account.schedules == ScheduleRoom::Full {
+        rows = view.schedules.rows().into_iter().cloned().collect();
+    }
+    for row in rows {
+        let owner = convert::owner(scope.stamp, row.carrier(), Kind::OpeningHours);
+        let (id, value) = (external(row.id), convert::schedule::opening_hours(&row));
+        observed.hours.push(Remote { id, owner, value });
     }
 }
 

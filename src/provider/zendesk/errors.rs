@@ -71,7 +71,7 @@ fn refused_field(body: &Value) -> Option<&'static str> {
 }
 
 /// The vendor's names of fields that we write.
-const FIELDS: [(&str, &str); 13] = [
+const FIELDS: [(&str, &str); 17] = [
     ("email", "email"),
     ("value", "email"),
     ("name", "displayName"),
@@ -85,6 +85,10 @@ const FIELDS: [(&str, &str); 13] = [
     ("agent_description", "mark"),
     ("endpoint", "url"),
     ("default", "standing"),
+    ("time_zone", "businessHours.timeZone"),
+    ("intervals", "businessHours.windows"),
+    ("start_date", "businessHours.exceptions"),
+    ("end_date", "businessHours.exceptions"),
 ];
 
 fn known_field(name: &str) -> Option<&'static str> {

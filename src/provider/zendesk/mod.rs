@@ -11,18 +11,21 @@ mod credentials;
 mod deliveries;
 mod errors;
 mod evidence;
+mod examination;
 mod list;
 mod normalize;
 mod reading;
 mod session;
+mod survey;
 mod table;
 mod view;
 mod wire;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 
@@ -35,13 +38,16 @@ use super::http::{
 };
 use super::snapshot::Snapshot;
 use super::{
-    AccountCheck, Batch, Deliveries, Observation, Outcome, Provider, ProviderError, Scope, Unsupported,
+    AccountCheck, Batch, Deliveries, Examination, Observation, Outcome, Provider, ProviderError, Scope,
+    Unsupported,
 };
+use crate::clock;
 use crate::model::{
-    AccessAfterRemoval, Capabilities, Desired, Email, ExternalId, Kind, Note, StoreId, Support,
+    AccessAfterRemoval, Capabilities, Desired, Email, ExternalId, Kind, Note, Observed, Stamp, StoreId,
+    Support,
 };
 use client::Client;
-use session::Sessions;
+use session::{Sessions, TokenScope};
 use view::AccountView;
 
 /// The category that routes belong to (`domain.md` 2.3).
@@ -73,6 +79,14 @@ impl Plan {
             Plan::Growth | Plan::Professional => 400,
             Plan::Enterprise => 700,
             Plan::EnterprisePlus => 2500,
+        }
+    }
+
+    /// How many schedules the plan has: one, and on the Enterprise plans more than anybody counted (`zendesk.md` 7a).
+    fn most_schedules(self) -> usize {
+        match self {
+            Plan::Essential | Plan::Team | Plan::Growth | Plan::Professional => 1,
+            Plan::Enterprise | Plan::EnterprisePlus => usize::MAX,
         }
     }
 }
@@ -135,6 +149,8 @@ struct Shared {
     taken: Mutex<BTreeSet<Email>>,
     /// What the vendor dropped of a store's last writes.
     ignored: Mutex<BTreeMap<StoreId, BTreeSet<&'static str>>>,
+    /// How many schedules the account takes, by the plan's name and by what the vendor refused.
+    most_schedules: AtomicUsize,
     /// Whether this account's membership jobs honor `default`.
     job_defaults: apply::JobDefaults,
 }
@@ -186,12 +202,14 @@ impl Zendesk {
         })?;
         let per_minute = requests_per_minute.unwrap_or(plan.requests_per_minute() / 2);
         let budget = Budget::new(BudgetSettings { per_minute, lanes: LANES, max_wait: MAX_WAIT });
-        let client = Client { transport, budget, fence, sessions: Sessions::default() };
+        let scope = if fence.is_read_only() { TokenScope::Read } else { TokenScope::ReadWrite };
+        let client = Client { transport, budget, fence, sessions: Sessions::new(scope) };
         let shared = Shared {
             client,
             snapshot: Snapshot::new(settle),
             taken: Mutex::default(),
             ignored: Mutex::default(),
+            most_schedules: AtomicUsize::new(plan.most_schedules()),
             job_defaults: apply::JobDefaults::default(),
         };
         Ok(Arc::new(Self { shared, capabilities: capabilities() }))
@@ -200,6 +218,17 @@ impl Zendesk {
     /// Sets what the account's Secret holds now. To be called at every round: a change drops the token in use.
     pub fn set_credentials(&self, credentials: Credentials) {
         self.shared.client.sessions.set(credentials);
+    }
+
+    /// Makes sure that there is a reading which started at `not_before` or later.
+    async fn refresh(&self, store: &StoreId, not_before: Instant) -> Result<(), ProviderError> {
+        let Shared { client, snapshot, .. } = &self.shared;
+        let read = async || {
+            let known = snapshot.look(|_, view| reading::Known::of(view)).unwrap_or_default();
+            let known = snapshot.look_at_writes(|written| written.fold(known, reading::Known::without));
+            reading::read_account(client, &known).await
+        };
+        snapshot.refresh(store, not_before, read).await
     }
 }
 
@@ -218,14 +247,14 @@ const MAX_WAIT: Duration = Duration::from_secs(60);
 fn capabilities() -> Capabilities {
     let support = |kind| match kind {
         Kind::License => Support::BudgetOnly,
-        Kind::OpeningHours => Support::None,
         Kind::PhoneField
         | Kind::Department
         | Kind::Agent
         | Kind::Membership
         | Kind::Webhook
         | Kind::EventRoute
-        | Kind::RoutingRule => Support::Managed,
+        | Kind::RoutingRule
+        | Kind::OpeningHours => Support::Managed,
     };
     Capabilities {
         kinds: Kind::ALL.into_iter().map(|kind| (kind, support(kind))).collect(),
@@ -258,19 +287,22 @@ impl Provider for Zendesk {
         })
     }
 
+    async fn examine(&self) -> Result<Examination, ProviderError> {
+        let examined = examination::examine(&self.shared.client).await?;
+        Ok(Examination { check: self.check().await?, ..examined })
+    }
+
     async fn observe(&self, scope: &Scope<'_>) -> Result<Observation, ProviderError> {
         let Shared { client, snapshot, .. } = &self.shared;
         let store = &scope.stamp.store;
-        let read = async || {
-            let known = snapshot.look(|_, view| reading::Known::of(view)).unwrap_or_default();
-            let known = snapshot.look_at_writes(|written| written.fold(known, reading::Known::without));
-            reading::read_account(client, &known).await
-        };
-        snapshot.refresh(store, scope.not_before, read).await?;
+        self.refresh(store, scope.not_before).await?;
         let questions = snapshot.look(|_, view| evidence::questions(view, scope));
         let questions = questions.ok_or(ProviderError::Unavailable)?;
         let evidence = evidence::gather(client, &questions, &self.shared.taken()).await?;
-        let read = snapshot.look(|started_at, view| (started_at, assemble::assemble(view, scope, &evidence)));
+        let most_schedules = self.shared.most_schedules.load(Ordering::Relaxed);
+        let read = snapshot.look(|started_at, view| {
+            (started_at, assemble::assemble(view, scope, (&evidence, most_schedules)))
+        });
         let (started_at, mut observed) = read.ok_or(ProviderError::Unavailable)?;
         if client.sessions.uses_api_token() {
             observed.notes.insert(Note::CredentialsEnd(API_TOKENS_END.to_owned()));
@@ -280,6 +312,11 @@ impl Provider for Zendesk {
             observed.notes.insert(Note::FieldIgnored((*field).to_owned()));
         }
         Ok(Observation { observed, started_at })
+    }
+
+    async fn survey(&self, stamp: &Stamp) -> Result<Option<Observed>, ProviderError> {
+        self.refresh(&stamp.store, clock::monotonic()).await?;
+        Ok(self.shared.snapshot.look(|started_at, view| survey::survey(view, stamp, started_at)))
     }
 
     async fn deliveries(&self, webhook: &ExternalId) -> Result<Deliveries, ProviderError> {

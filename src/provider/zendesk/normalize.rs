@@ -2,7 +2,7 @@
 //!
 //! Pure. What is taken out is also told (`unsupported`), so that nobody believes it is done.
 
-use super::convert::body;
+use super::convert::{body, zones};
 use crate::model::{Desired, Event, Kind, ObjectKey, PhoneFieldKey, Ref, Standing};
 use crate::provider::{Loss, Unsupported};
 
@@ -27,12 +27,44 @@ pub(super) fn unsupported(desired: &Desired) -> Vec<Unsupported> {
             loss: Loss::Entry,
         });
     }
+    for (key, hours) in &desired.hours {
+        let message = if zones::known(&hours.time_zone).is_none() {
+            no_zone(&hours.time_zone)
+        } else if hours.closed_in_part.is_empty() {
+            continue;
+        } else {
+            in_part(&hours.closed_in_part)
+        };
+        let object = ObjectKey::new(Kind::OpeningHours, key);
+        // What people then do by hand is a step of theirs: it keeps no store from being ready.
+        unsupported.push(Unsupported { object, message, loss: Loss::Detail });
+    }
     unsupported
+}
+
+fn no_zone(zone: &str) -> String {
+    format!(
+        "Zendesk has no time zone `{zone}`: declare one that it has and whose clock is the same, such as `America/Sao_Paulo`, or set the hours by hand and complete the step `SetBusinessHours`"
+    )
+}
+
+fn in_part(names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    format!(
+        "Zendesk's holidays are whole days, and some exceptions close only part of one: {}. The schedule counts these hours as open; declare `date`, or leave them out",
+        names.join(", ")
+    )
 }
 
 /// The declaration as Zendesk will hold it.
 pub(super) fn normalize(mut desired: Desired) -> Desired {
-    desired.hours.clear();
+    desired.hours.retain(|_, hours| zones::known(&hours.time_zone).is_some());
+    for hours in desired.hours.values_mut() {
+        if let Some(zone) = zones::known(&hours.time_zone) {
+            hours.time_zone = zone.to_owned();
+        }
+        hours.closed_in_part.clear();
+    }
     // Seats are bought by people: the number is a budget, nothing to write.
     desired.licenses.clear();
     desired.routes.retain(|key, _| body::documented(key.event).is_some());

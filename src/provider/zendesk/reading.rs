@@ -12,7 +12,10 @@ use super::client::{Call, Client};
 use super::list::{List, Unpaged, list};
 use super::table::{Row, Table};
 use super::view::{AccountView, Lists, Written};
-use super::wire::{Group, GroupMembership, Id, Role, TicketField, Trigger, TriggerCategory, User, Webhook};
+use super::wire::{
+    Group, GroupMembership, Holiday, Id, Role, Schedule, TicketField, Trigger, TriggerCategory, User, Webhook,
+};
+use crate::model::Mark;
 use crate::provider::ProviderError;
 use crate::provider::budget::Lane;
 use crate::provider::http::encode;
@@ -29,13 +32,14 @@ pub(super) async fn read_account(client: &Client, known: &Known) -> Result<Accou
     let webhooks = List { lane: Lane::Webhooks, ..List::of("webhooks", "webhooks.list") };
     let triggers = List::of("triggers", "triggers.list");
     let fields = List { unpaged: Unpaged::IsComplete, ..List::of("ticket_fields", "ticket_fields.list") };
-    let (users, groups, memberships, webhooks, triggers, fields, category) = tokio::try_join!(
+    let (users, groups, memberships, webhooks, triggers, fields, schedules, category) = tokio::try_join!(
         list::<User>(client, &agents),
         list::<Group>(client, &groups),
         list::<GroupMembership>(client, &memberships),
         list::<Webhook>(client, &webhooks),
         list::<Trigger>(client, &triggers),
         list::<TicketField>(client, &fields),
+        schedules(client),
         category(client),
     )
     .map_err(of_a_collection)?;
@@ -43,7 +47,8 @@ pub(super) async fn read_account(client: &Client, known: &Known) -> Result<Accou
         // The list of agents and administrators must show the administrator who reads it: else it is filtered.
         return Err(ProviderError::Malformed);
     }
-    let lists = Lists { users, groups, memberships, webhooks, triggers, fields, category, acting_user };
+    let lists =
+        Lists { users, groups, memberships, webhooks, triggers, fields, schedules, category, acting_user };
     let view = AccountView::new(lists);
     confirm_vanished(client, &known.missing_in(&view)).await?;
     Ok(view)
@@ -57,6 +62,7 @@ pub(super) struct Known {
     webhooks: BTreeSet<String>,
     triggers: BTreeSet<Id>,
     fields: BTreeSet<Id>,
+    schedules: BTreeSet<Id>,
 }
 
 impl Known {
@@ -69,6 +75,7 @@ impl Known {
             webhooks: view.webhooks.marked().collect(),
             triggers: view.triggers.marked().collect(),
             fields: view.fields.marked().collect(),
+            schedules: view.schedules.marked().collect(),
         }
     }
 
@@ -80,13 +87,15 @@ impl Known {
             Written::Webhook(webhook) => drop(self.webhooks.remove(&webhook.id)),
             Written::Trigger(trigger) => drop(self.triggers.remove(&trigger.id)),
             Written::Field(field) => drop(self.fields.remove(&field.id)),
+            Written::Schedule(schedule) => drop(self.schedules.remove(&schedule.id)),
             // Memberships carry no mark, and what is gone is not in the view any more.
             Written::Membership(_)
             | Written::UserGone(_)
             | Written::GroupGone(_)
             | Written::MembershipGone(_)
             | Written::WebhookGone(_)
-            | Written::TriggerGone(_) => {}
+            | Written::TriggerGone(_)
+            | Written::ScheduleGone(_) => {}
         }
         self
     }
@@ -101,6 +110,7 @@ impl Known {
             webhooks: missing(&self.webhooks, &view.webhooks),
             triggers: missing(&self.triggers, &view.triggers),
             fields: missing(&self.fields, &view.fields),
+            schedules: missing(&self.schedules, &view.schedules),
         }
     }
 }
@@ -117,7 +127,7 @@ async fn confirm_vanished(client: &Client, vanished: &Known) -> Result<(), Provi
     struct Users {
         users: Vec<User>,
     }
-    let Known { users, groups, webhooks, triggers, fields } = vanished;
+    let Known { users, groups, webhooks, triggers, fields, schedules } = vanished;
     let users: Vec<String> = users.iter().map(Id::to_string).collect();
     for ids in users.chunks(100) {
         let path = format!("/api/v2/users/show_many?ids={}", ids.join(","));
@@ -133,6 +143,7 @@ async fn confirm_vanished(client: &Client, vanished: &Known) -> Result<(), Provi
     let mut calls = numbers("groups", "groups.show", groups);
     calls.extend(numbers("triggers", "triggers.show", triggers));
     calls.extend(numbers("ticket_fields", "ticket_fields.show", fields));
+    calls.extend(numbers("business_hours/schedules", "schedules.show", schedules));
     let webhook = |id: &String| {
         Call::get("webhooks.show", format!("/api/v2/webhooks/{}", encode(id))).on(Lane::Webhooks)
     };
@@ -147,6 +158,44 @@ async fn confirm_vanished(client: &Client, vanished: &Known) -> Result<(), Provi
         }
     }
     Ok(())
+}
+
+/// The schedules, those with a mark of ours with their holidays; `None` where the plan has none: then the collection
+/// answers 404 (`zendesk.md` 7a).
+async fn schedules(client: &Client) -> Result<Option<Vec<Schedule>>, ProviderError> {
+    let all = List {
+        path: "/api/v2/business_hours/schedules".to_owned(),
+        unpaged: Unpaged::IsComplete,
+        ..List::of("schedules", "schedules.list")
+    };
+    let mut all = match list::<Schedule>(client, &all).await {
+        Ok(all) => all,
+        // Whether such a plan answers 403 instead is not known; categories do (`zendesk.md` 2).
+        Err(ProviderError::Gone | ProviderError::Forbidden) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    for schedule in all.iter_mut().filter(|schedule| Mark::parse(schedule.carrier()).is_some()) {
+        schedule.holidays = match holidays(client, schedule.id).await {
+            Ok(holidays) => holidays,
+            // Somebody removed the schedule a moment ago: the list was not complete.
+            Err(ProviderError::Gone) => return Err(ProviderError::Unavailable),
+            Err(error) => return Err(error),
+        };
+    }
+    Ok(Some(all))
+}
+
+/// The holidays of one schedule.
+///
+/// # Errors
+/// When the list is not complete.
+pub(super) async fn holidays(client: &Client, schedule: Id) -> Result<Vec<Holiday>, ProviderError> {
+    let all = List {
+        path: format!("/api/v2/business_hours/schedules/{schedule}/holidays"),
+        unpaged: Unpaged::IsComplete,
+        ..List::of("holidays", "holidays.list")
+    };
+    list(client, &all).await
 }
 
 /// The id of the category that routes belong to. Accounts without categories answer 403 or 404 (`zendesk.md` 2, 7).

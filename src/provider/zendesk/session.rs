@@ -26,13 +26,34 @@ pub(super) struct Session {
     pub(super) authorization: Authorization,
     /// The user the credentials act as.
     pub(super) acting_user: Id,
+    /// What the token may do, as the vendor said when it gave it; `None` with an API token.
+    pub(super) scopes: Option<String>,
     generation: u64,
     refresh_at: Option<Instant>,
 }
 
+/// What tokens are asked for. A client whose scope is `read` gets no token for more (`zendesk.md` 1.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TokenScope {
+    /// Reading only: whoever never writes asks for no more.
+    Read,
+    /// Reading and writing. Groups have no scope of their own.
+    ReadWrite,
+}
+
+impl TokenScope {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::ReadWrite => "read write",
+        }
+    }
+}
+
 /// Holds the credentials and the session made from them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Sessions {
+    scope: TokenScope,
     credentials: Mutex<Option<(u64, Arc<Credentials>)>>,
     slot: tokio::sync::Mutex<Slot>,
 }
@@ -44,6 +65,11 @@ struct Slot {
 }
 
 impl Sessions {
+    /// No credentials yet.
+    pub(super) fn new(scope: TokenScope) -> Self {
+        Self { scope, credentials: Mutex::default(), slot: tokio::sync::Mutex::default() }
+    }
+
     /// Sets what the Secret holds now; a change drops the session and any remembered refusal.
     pub(super) fn set(&self, credentials: Credentials) {
         let mut held = self.credentials.lock().unwrap_or_else(PoisonError::into_inner);
@@ -77,9 +103,11 @@ impl Sessions {
         {
             return Err(error.clone());
         }
-        match make(sender, &credentials, known.as_deref().map(|session| session.acting_user)).await {
-            Ok((authorization, acting_user, refresh_at)) => {
-                let session = Arc::new(Session { authorization, acting_user, generation, refresh_at });
+        let known_user = known.as_deref().map(|session| session.acting_user);
+        match make(sender, (&credentials, self.scope), known_user).await {
+            Ok(Made { token: Token { authorization, refresh_at, scopes }, acting_user }) => {
+                let session =
+                    Arc::new(Session { authorization, acting_user, scopes, generation, refresh_at });
                 *slot = Slot { session: Some(session.clone()), refused: None };
                 Ok(session)
             }
@@ -113,39 +141,48 @@ pub(super) trait SessionSender: Send + Sync {
     async fn send(&self, request: &Request<'_>) -> Result<Reply, ProviderError>;
 }
 
-type Made = (Authorization, Id, Option<Instant>);
+struct Made {
+    token: Token,
+    acting_user: Id,
+}
+
+struct Token {
+    authorization: Authorization,
+    refresh_at: Option<Instant>,
+    scopes: Option<String>,
+}
 
 async fn make(
     sender: &dyn SessionSender,
-    credentials: &Credentials,
+    (credentials, scope): (&Credentials, TokenScope),
     known_user: Option<Id>,
 ) -> Result<Made, ProviderError> {
-    let (authorization, refresh_at) = match credentials {
+    let token = match credentials {
         Credentials::OAuth { client_id, client_secret } => {
-            let (token, refresh_at) = fetch_token(sender, client_id, client_secret).await?;
-            (token, Some(refresh_at))
+            fetch_token(sender, (client_id, client_secret), scope).await?
         }
         Credentials::ApiToken { email, api_token } => {
-            (Authorization::basic(&format!("{email}/token"), api_token), None)
+            let authorization = Authorization::basic(&format!("{email}/token"), api_token);
+            Token { authorization, refresh_at: None, scopes: None }
         }
     };
     let acting_user = match known_user {
         Some(id) => id,
-        None => who_am_i(sender, &authorization).await?,
+        None => who_am_i(sender, &token.authorization).await?,
     };
-    Ok((authorization, acting_user, refresh_at))
+    Ok(Made { token, acting_user })
 }
 
 async fn fetch_token(
     sender: &dyn SessionSender,
-    client_id: &str,
-    client_secret: &str,
-) -> Result<(Authorization, Instant), ProviderError> {
+    (client_id, client_secret): (&str, &str),
+    scope: TokenScope,
+) -> Result<Token, ProviderError> {
     let body = json!({
         "grant_type": "client_credentials",
         "client_id": client_id,
         "client_secret": client_secret,
-        "scope": "read write",
+        "scope": scope.words(),
         "expires_in": TOKEN_SECONDS,
     });
     let request = Request {
@@ -163,11 +200,12 @@ async fn fetch_token(
             _ => super::errors::refusal(&reply),
         });
     }
-    let TokenAnswer { access_token, expires_in } = reply.json()?;
+    let TokenAnswer { access_token, expires_in, scope: scopes } = reply.json()?;
     let token = zeroize::Zeroizing::new(access_token);
     // One sentence of the documentation counts in milliseconds: never trust more than two days.
     let lifetime = Duration::from_secs(expires_in.unwrap_or(TOKEN_SECONDS).clamp(10, 172_800));
-    Ok((Authorization::bearer(&token), asked_at + lifetime.mul_f64(0.8)))
+    let refresh_at = Some(asked_at + lifetime.mul_f64(0.8));
+    Ok(Token { authorization: Authorization::bearer(&token), refresh_at, scopes })
 }
 
 /// Anonymous callers get a 200 whose id is null (`zendesk.md` 1.2): only an administrator with an id may act.

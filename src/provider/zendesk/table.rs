@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hash;
 
-use super::wire::{Group, GroupMembership, Id, TicketField, Trigger, User, Webhook};
+use super::wire::{Group, GroupMembership, Id, Schedule, TicketField, Trigger, User, Webhook};
 use crate::model::{Mark, StoreId};
 
 /// An object of a table.
@@ -78,6 +78,12 @@ impl<R: Row> Table<R> {
         self.rows.get(id)
     }
 
+    /// All rows, by id.
+    pub(super) fn all(&self) -> impl Iterator<Item = &R> {
+        let sorted: BTreeMap<&R::Id, &R> = self.rows.iter().collect();
+        sorted.into_values()
+    }
+
     /// The rows with a mark of this store, whatever installation wrote it.
     pub(super) fn of_store<'a>(&'a self, store: &StoreId) -> impl Iterator<Item = &'a R> + use<'a, R> {
         self.by_store.get(store).into_iter().flatten().filter_map(|id| self.rows.get(id))
@@ -91,6 +97,13 @@ impl<R: Row> Table<R> {
     /// The ids of all rows with a mark of this format.
     pub(super) fn marked(&self) -> impl Iterator<Item = R::Id> {
         self.by_store.values().flatten().cloned()
+    }
+
+    /// All rows, by id.
+    pub(super) fn rows(&self) -> Vec<&R> {
+        let mut rows: Vec<&R> = self.rows.values().collect();
+        rows.sort_by_key(|row| row.id());
+        rows
     }
 
     /// The rows of a store, those that any of the words finds, and those of these ids; each once, by id.
@@ -237,6 +250,26 @@ impl Row for TicketField {
 
     fn words(&self) -> Vec<String> {
         vec![self.title.to_lowercase()]
+    }
+
+    fn updated_at(&self) -> &str {
+        &self.updated_at
+    }
+}
+
+impl Row for Schedule {
+    type Id = Id;
+
+    fn id(&self) -> Id {
+        self.id
+    }
+
+    fn carrier(&self) -> &str {
+        super::convert::schedule::carrier(&self.name)
+    }
+
+    fn words(&self) -> Vec<String> {
+        vec![super::convert::schedule::plain_name(&self.name).to_lowercase()]
     }
 
     fn updated_at(&self) -> &str {

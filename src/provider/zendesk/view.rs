@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::table::{Row, Table};
-use super::wire::{Group, GroupMembership, Id, Role, TicketField, Trigger, User, Webhook};
+use super::wire::{Group, GroupMembership, Id, Role, Schedule, TicketField, Trigger, User, Webhook};
 use crate::model::{Mark, Origin};
 use crate::provider::snapshot::{ReadOrder, View};
 
@@ -18,6 +18,8 @@ pub(super) struct Lists {
     pub(super) webhooks: Vec<Webhook>,
     pub(super) triggers: Vec<Trigger>,
     pub(super) fields: Vec<TicketField>,
+    /// The schedules; `None` where the plan has none.
+    pub(super) schedules: Option<Vec<Schedule>>,
     /// The id of the category that routes belong to, where it exists.
     pub(super) category: Option<String>,
     /// The user our credentials act as.
@@ -33,6 +35,9 @@ pub(super) struct AccountView {
     pub(super) webhooks: Table<Webhook>,
     pub(super) triggers: Table<Trigger>,
     pub(super) fields: Table<TicketField>,
+    pub(super) schedules: Table<Schedule>,
+    /// Whether the plan has schedules at all.
+    pub(super) has_schedules: bool,
     pub(super) category: Option<String>,
     pub(super) acting_user: Id,
     pub(super) seats_used: u32,
@@ -51,16 +56,28 @@ pub(super) enum Written {
     Webhook(Webhook),
     Trigger(Trigger),
     Field(TicketField),
+    Schedule(Schedule),
     UserGone(Id),
     GroupGone(Id),
     MembershipGone(Id),
     WebhookGone(String),
     TriggerGone(Id),
+    ScheduleGone(Id),
 }
 
 impl AccountView {
     pub(super) fn new(lists: Lists) -> Self {
-        let Lists { users, groups, memberships, webhooks, triggers, fields, category, acting_user } = lists;
+        let Lists {
+            users,
+            groups,
+            memberships,
+            webhooks,
+            triggers,
+            fields,
+            schedules,
+            category,
+            acting_user,
+        } = lists;
         let presumed_owner = users
             .iter()
             .filter(|user| user.active && user.role == Role::Admin)
@@ -74,6 +91,8 @@ impl AccountView {
             webhooks: webhooks.into_iter().collect(),
             triggers: triggers.into_iter().collect(),
             fields: fields.into_iter().filter(|field| field.removable).collect(),
+            has_schedules: schedules.is_some(),
+            schedules: schedules.into_iter().flatten().collect(),
             category,
             acting_user,
             seats_used: 0,
@@ -149,6 +168,7 @@ impl View for AccountView {
             Written::Webhook(webhook) => lay(&mut self.webhooks, webhook, order),
             Written::Trigger(trigger) => lay(&mut self.triggers, trigger, order),
             Written::Field(field) => lay(&mut self.fields, field, order),
+            Written::Schedule(schedule) => lay(&mut self.schedules, schedule, order),
             Written::UserGone(id) => self.remove_user(*id),
             Written::GroupGone(id) => {
                 self.groups.remove(id);
@@ -161,6 +181,9 @@ impl View for AccountView {
             }
             Written::TriggerGone(id) => {
                 self.triggers.remove(id);
+            }
+            Written::ScheduleGone(id) => {
+                self.schedules.remove(id);
             }
         }
     }

@@ -179,6 +179,47 @@ pub(super) struct TicketField {
     pub(super) updated_at: String,
 }
 
+/// A schedule (`zendesk.md` 7a). Its holidays are a list of their own: the reading puts them here.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub(super) struct Schedule {
+    #[serde(deserialize_with = "id")]
+    pub(super) id: Id,
+    #[serde(default, deserialize_with = "text")]
+    pub(super) name: String,
+    #[serde(default, deserialize_with = "text")]
+    pub(super) time_zone: String,
+    #[serde(default)]
+    pub(super) intervals: Vec<Span>,
+    #[serde(skip)]
+    pub(super) holidays: Vec<Holiday>,
+    #[serde(default, deserialize_with = "text")]
+    pub(super) updated_at: String,
+}
+
+/// The answer to a write of a schedule's week.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub(super) struct Week {
+    pub(super) intervals: Vec<Span>,
+}
+
+/// A span of the week, in minutes since Sunday 00:00.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub(super) struct Span {
+    pub(super) start_time: u16,
+    pub(super) end_time: u16,
+}
+
+/// A day or days on which a schedule is closed.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub(super) struct Holiday {
+    #[serde(deserialize_with = "id")]
+    pub(super) id: Id,
+    #[serde(default, deserialize_with = "text")]
+    pub(super) name: String,
+    pub(super) start_date: String,
+    pub(super) end_date: String,
+}
+
 /// An address of a user.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub(super) struct Identity {
@@ -230,6 +271,8 @@ pub(super) struct TokenAnswer {
     pub(super) access_token: String,
     #[serde(default)]
     pub(super) expires_in: Option<u64>,
+    #[serde(default)]
+    pub(super) scope: Option<String>,
 }
 
 /// Where a list goes on.
@@ -269,6 +312,8 @@ listed! {
     Trigger: Id,
     TriggerCategory: String,
     TicketField: Id,
+    Schedule: Id,
+    Holiday: Id,
     Identity: Id,
     Ticket: Id,
 }

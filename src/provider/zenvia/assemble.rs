@@ -11,6 +11,7 @@ use super::subscriptions;
 use super::view::AccountView;
 use super::wire::{Agent, Id};
 use super::{Api, Memory};
+use crate::model::ScheduleRoom;
 use crate::model::{
     AccountFacts, AgentKey, Claim, DepartmentKey, Email, ExternalId, Kind, License, LicenseKey, Mark,
     Membership, MembershipKey, Note, ObjectKey, Observed, Origin, Owner, Profile, Remote, Standing,
@@ -37,6 +38,7 @@ pub(super) fn assemble(sources: &Sources<'_>) -> Observed {
             seats_used: u32::try_from(view.agents.values().filter(active).count()).unwrap_or(u32::MAX),
             administrators: administrators.map(|agent| ExternalId::new(&agent.id)).collect(),
             webhook_address: view.account.as_ref().map(|account| account.webhook_url.clone()),
+            schedules: ScheduleRoom::Absent,
         },
         ..Observed::default()
     };

@@ -15,6 +15,7 @@ mod list;
 mod normalize;
 mod reading;
 mod subscriptions;
+mod survey;
 mod view;
 mod wire;
 
@@ -35,7 +36,10 @@ use super::snapshot::Snapshot;
 use super::{
     AccountCheck, Batch, Deliveries, Observation, Outcome, Provider, ProviderError, Scope, Unsupported,
 };
-use crate::model::{AccessAfterRemoval, Capabilities, Desired, Email, ExternalId, Kind, Support};
+use crate::clock;
+use crate::model::{
+    AccessAfterRemoval, Capabilities, Desired, Email, ExternalId, Kind, Observed, Stamp, Support,
+};
 use client::{Client, Line, Wire};
 use credentials::Tokens;
 use view::AccountView;
@@ -350,14 +354,15 @@ impl Provider for Zenvia {
         Ok(AccountCheck { seats_used, rate_limit: None, credentials_end: None })
     }
 
+    async fn survey(&self, stamp: &Stamp) -> Result<Option<Observed>, ProviderError> {
+        let Shared { place, snapshot, memory, .. } = &self.shared;
+        self.refresh(&stamp.store, clock::monotonic()).await?;
+        Ok(snapshot.look(|at, view| survey::survey(view, (stamp, at), (memory, place.api))))
+    }
+
     async fn observe(&self, scope: &Scope<'_>) -> Result<Observation, ProviderError> {
-        let Shared { client, place, snapshot, memory, .. } = &self.shared;
-        let read = async || {
-            let known = snapshot.look(|_, view| reading::Known::of(view)).unwrap_or_default();
-            let known = snapshot.look_at_writes(|written| written.fold(known, reading::Known::without));
-            reading::read_account(client, place, &known).await
-        };
-        snapshot.refresh(&scope.stamp.store, scope.not_before, read).await?;
+        let Shared { place, snapshot, memory, .. } = &self.shared;
+        self.refresh(&scope.stamp.store, scope.not_before).await?;
         let read = snapshot.look(|started_at, view| {
             let sources = assemble::Sources { view, scope, memory, api: place.api };
             Observation { observed: assemble::assemble(&sources), started_at }

@@ -12,6 +12,8 @@ use crate::provider::{Loss, Unsupported};
 const NO_PEOPLE: &str = "this account is reached for its webhooks only (`api: SubscriptionsOnly`): do it by hand in \
                          the helpdesk, or have the account reached as Partner or Account";
 
+const NO_TOKEN: &str = "no token for subscriptions is known: add `apiHost` and `apiToken` to the account's Secret, or \
+                        have whoever runs the account add `subscriptionsSecretRef` to the store's entry";
 const NO_FIELD: &str = "Zenvia has no conversation field for the WhatsApp number: conversations belong to the account's \
                         own numbers";
 const NO_ROUTING: &str = "Zenvia has no rule that puts conversations into a department: the bot names the department, so \
@@ -66,6 +68,13 @@ pub(super) fn unsupported(api: Api, desired: &Desired) -> Vec<Unsupported> {
     told.all
 }
 
+/// What cannot be done without a token for the subscriptions.
+pub(super) fn without_subscriptions(desired: &Desired) -> Vec<Unsupported> {
+    let mut told = Told::default();
+    told.add(Kind::Webhook, desired.webhooks.keys(), (Loss::Entry, NO_TOKEN));
+    told.all
+}
+
 /// What was told so far.
 #[derive(Default)]
 struct Told {
@@ -82,18 +91,6 @@ impl Told {
             |key| Unsupported { object: ObjectKey::new(kind, key), message: message.to_owned(), loss };
         self.all.extend(keys.map(entry));
     }
-}
-
-/// What cannot be done without a token for the subscriptions.
-pub(super) fn without_subscriptions(desired: &Desired) -> Vec<Unsupported> {
-    let message = "no token for subscriptions is known: add `apiHost` and `apiToken` to the account's Secret, or have \
-                   whoever runs the account add `subscriptionsSecretRef` to the store's entry";
-    let tell = |key| Unsupported {
-        object: ObjectKey::new(Kind::Webhook, key),
-        message: message.to_owned(),
-        loss: Loss::Entry,
-    };
-    desired.webhooks.keys().map(tell).collect()
 }
 
 /// The declaration as Zenvia will hold it.

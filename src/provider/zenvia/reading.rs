@@ -4,6 +4,7 @@
 //! for one by one: whoever is still there makes the reading unusable.
 
 use std::collections::BTreeSet;
+use std::time::Instant;
 
 use serde_json::Value;
 
@@ -11,8 +12,8 @@ use super::client::{Call, Client, Line};
 use super::list::{self, List};
 use super::view::{AccountView, Written};
 use super::wire::{self, Account, Agent, Department, Id, Subscription};
-use super::{Api, EXTERNAL_BASE, Place, SUBSCRIPTIONS};
-use crate::model::Reason;
+use super::{Api, EXTERNAL_BASE, Place, SUBSCRIPTIONS, Shared, Zenvia};
+use crate::model::{Reason, StoreId};
 use crate::provider::ProviderError;
 use crate::provider::http::encode;
 
@@ -46,6 +47,19 @@ impl Known {
         };
         ids.remove(id);
         self
+    }
+}
+
+impl Zenvia {
+    /// Makes sure that there is a reading which started at `not_before` or later.
+    pub(super) async fn refresh(&self, store: &StoreId, not_before: Instant) -> Result<(), ProviderError> {
+        let Shared { client, place, snapshot, .. } = &self.shared;
+        let read = async || {
+            let known = snapshot.look(|_, view| Known::of(view)).unwrap_or_default();
+            let known = snapshot.look_at_writes(|written| written.fold(known, Known::without));
+            read_account(client, place, &known).await
+        };
+        snapshot.refresh(store, not_before, read).await
     }
 }
 

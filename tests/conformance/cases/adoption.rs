@@ -47,7 +47,14 @@ pub(crate) async fn what_was_there_before_is_taken_over_by_policy(world: World) 
 async fn take_over(world: &World) -> (Policy, Vec<(Kind, ExternalId)>) {
     let planted = plant(world).await;
     let desired = world.normalized(example());
-    let policy = Policy { adoption: AdoptionPolicy::IfUnowned, ..world.policy() };
+    let mut policy = Policy { adoption: AdoptionPolicy::IfUnowned, ..world.policy() };
+    let held = world.exhaust(&desired, &policy).await;
+    // Where a helpdesk does not show what an account is, a person names it.
+    for held in held.iter().filter(|held| held.reason == Reason::AdoptionRequired) {
+        let object = held.step.object();
+        let (_, id) = planted.iter().find(|(kind, _)| *kind == object.kind).unwrap();
+        policy.adopt.insert(object, id.clone());
+    }
     world.settle(&desired, &policy).await;
     let ours = world.ours();
     for (kind, id) in &planted {

@@ -24,6 +24,10 @@ pub(crate) async fn each_field_that_is_edited_is_changed_in_the_helpdesk(world: 
             continue;
         }
         let done = world.settle(&after, &world.policy()).await;
+        if done.is_empty() && edit.field == "agent active" && !world.ends_access() {
+            // A person ends it; the plan says so as held.
+            continue;
+        }
         assert!(!done.is_empty(), "`{}` was edited and nothing planned", edit.field);
         let now = (world.texts(edit.kind), world.fixture.things());
         assert_ne!(texts, now, "`{}` was edited and the helpdesk holds what it held", edit.field);

@@ -11,7 +11,8 @@ use kube::core::GroupVersionKind;
 use kube::discovery::ApiResource;
 use kube::{Client, Error};
 use sandbox::control_plane::{
-    AuditEvent, AuditLog, ControlPlane, Gate, Options, User, apply, install_crds, parse_manifests, workspace,
+    ADMIN, AuditEvent, AuditLog, ControlPlane, Gate, Options, User, apply, install_crds, parse_manifests,
+    workspace,
 };
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
@@ -45,6 +46,8 @@ pub(crate) struct Cluster {
     pub(crate) client: Client,
     /// The operator's kubeconfig.
     pub(crate) kubeconfig: PathBuf,
+    /// The administrator's kubeconfig, for what people run.
+    pub(crate) admin_kubeconfig: PathBuf,
     audit: AuditLog,
 }
 
@@ -86,6 +89,7 @@ impl Cluster {
         Self {
             client: plane.client().await.unwrap(),
             kubeconfig: plane.kubeconfig(operator).unwrap(),
+            admin_kubeconfig: plane.kubeconfig(ADMIN).unwrap(),
             audit: plane.audit(),
         }
     }

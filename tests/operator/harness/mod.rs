@@ -7,6 +7,7 @@
 mod cluster;
 mod desk;
 mod invariants;
+mod planned;
 mod process;
 mod spec;
 mod store;
@@ -21,6 +22,7 @@ use serde_json::{Value, json};
 
 pub(crate) use cluster::{CURTAILED, Cluster};
 pub(crate) use desk::{ACCOUNT, Calls, Desk, calls};
+pub(crate) use planned::Ran;
 pub(crate) use process::{Flags, Operator, Watches};
 pub(crate) use spec::*;
 pub(crate) use store::{LIMIT, Store, condition, entry, message, until};

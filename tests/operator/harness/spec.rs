@@ -53,6 +53,25 @@ pub(crate) fn small() -> Value {
     })
 }
 
+/// Whether a store's declared hours are open now, by the texts of its windows and whole days.
+pub(crate) fn is_open_now(spec: &Value) -> bool {
+    let hours = &spec["businessHours"];
+    let Some(zone) = hours["timeZone"].as_str() else { return true };
+    let now = jiff::Timestamp::now().in_tz(zone).unwrap();
+    let [day, time, date] = ["%a", "%H:%M", "%Y-%m-%d"].map(|format| now.strftime(format).to_string());
+    let is_open = |window: &Value| {
+        let days = window["days"].as_array().unwrap();
+        let (from, to) = (window["from"].as_str().unwrap(), window["to"].as_str().unwrap());
+        days.contains(&json!(day)) && from <= time.as_str() && time.as_str() < to
+    };
+    let is_closed = |exception: &Value| {
+        let closed = exception["date"].as_str().unwrap();
+        closed == date || exception["yearly"] == true && closed[4..] == date[4..]
+    };
+    let list = |name: &str| hours[name].as_array().cloned().unwrap_or_default();
+    list("windows").iter().any(is_open) && !list("exceptions").iter().any(is_closed)
+}
+
 /// An agent in one department.
 pub(crate) fn agent(name: &str, department: &str) -> Value {
     json!({"name": name, "displayName": format!("Agent {name}"), "email": format!("{name}@loja.example"),

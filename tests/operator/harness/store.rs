@@ -45,7 +45,8 @@ impl Store {
         self.cluster.api("HumanSupportConfig", Some(&self.namespace))
     }
 
-    fn object(&self) -> Value {
+    /// The resource as it is declared.
+    pub(crate) fn object(&self) -> Value {
         json!({"apiVersion": "humansupport.dev/v1alpha1", "kind": "HumanSupportConfig",
             "metadata": {"name": self.name, "namespace": self.namespace, "annotations": self.annotations},
             "spec": self.spec})
@@ -111,9 +112,38 @@ impl Store {
         .await
     }
 
+    /// Waits until the status says that nothing is left to do, however many calls that takes.
+    pub(crate) async fn until_nothing_is_left(&self, limit: Duration) {
+        let started = Instant::now();
+        loop {
+            let object = self.get().await;
+            let plan = &object["status"]["plan"];
+            let seen = object["status"]["observedGeneration"] == object["metadata"]["generation"];
+            if seen && plan["changes"] == 0 && plan["held"] == 0 {
+                return;
+            }
+            assert!(started.elapsed() < limit, "not in time: {:#}", object["status"]);
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
     /// Waits until everything the operator may do is done.
     pub(crate) async fn until_ready(&self) -> Value {
         self.until_condition(("Ready", "True", "Reconciled")).await
+    }
+
+    /// Waits until a customer reaches a person, or would if it were not outside the declared hours.
+    pub(crate) async fn until_live(&self) -> Value {
+        self.until("Live, or closed at this hour", |object| {
+            let live = condition(object, "Live");
+            let expected = match super::spec::is_open_now(&object["spec"]) {
+                true => ["True", "Reachable"],
+                false => ["False", "OutsideBusinessHours"],
+            };
+            [&live["status"], &live["reason"]] == expected
+                && live["observedGeneration"] == object["metadata"]["generation"]
+        })
+        .await
     }
 
     /// Waits until the store cannot go on for this reason; gives the message of `Ready`.

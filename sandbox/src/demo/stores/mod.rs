@@ -84,8 +84,8 @@ impl Row {
         let observed = status["observedGeneration"].as_i64();
         let current = observed.is_some() && observed == object.metadata.generation;
         let is_ready = current && ready.status == "True";
-        // A store that sends its customers elsewhere is where its spec wants it.
-        let resting = live.reason == "HumanSupportDisabled";
+        // A store that sends its customers elsewhere, or sleeps, is where its spec wants it.
+        let resting = ["HumanSupportDisabled", "OutsideBusinessHours"].contains(&live.reason.as_str());
         let shown = if is_ready { &live } else { &ready };
         let text = |path: &str| status.pointer(path).map(shown_value).unwrap_or_default();
         Self {

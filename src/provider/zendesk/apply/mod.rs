@@ -8,6 +8,7 @@ mod department;
 mod field;
 mod job;
 mod membership;
+mod schedule;
 mod trigger;
 mod webhook;
 
@@ -106,7 +107,8 @@ impl<'a> Applier<'a> {
             Step::Webhook(change) => self.webhook(change).await,
             Step::EventRoute(change) => self.route(change).await,
             Step::RoutingRule(change) => self.routing(change).await,
-            Step::License(_) | Step::OpeningHours(_) => Err(WriteError::Refused(ProviderError::Rejected {
+            Step::OpeningHours(change) => self.schedule(change).await,
+            Step::License(_) => Err(WriteError::Refused(ProviderError::Rejected {
                 reason: Reason::UnsupportedByProvider,
                 field: None,
             })),

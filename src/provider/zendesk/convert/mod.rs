@@ -1,10 +1,12 @@
 //! The only place where Zendesk's words meet the model's: group is department, user is agent, trigger is route or
-//! routing rule, ticket field is phone field.
+//! routing rule, ticket field is phone field, schedule is opening hours.
 //!
 //! Marks are read from their carriers here, null and empty texts are one. It must not send anything and not decide.
 
 pub(super) mod body;
+pub(super) mod schedule;
 pub(super) mod trigger;
+pub(super) mod zones;
 
 use super::view::AccountView;
 use super::wire::{Group, Id, Role, TicketField, User, Webhook};

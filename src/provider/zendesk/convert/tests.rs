@@ -83,6 +83,7 @@ fn view(stamp: &Stamp) -> AccountView {
             }))
             .unwrap(),
         ],
+        schedules: None,
         category: None,
         acting_user: 1,
     };

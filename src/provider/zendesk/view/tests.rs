@@ -21,6 +21,7 @@ fn view(users: Vec<User>) -> AccountView {
         webhooks: Vec::new(),
         triggers: Vec::<Trigger>::new(),
         fields: Vec::new(),
+        schedules: None,
         category: None,
         acting_user: 1,
     })
@@ -124,6 +125,6 @@ fn the_user_we_act_as_is_no_administrator_who_lets_people_in() {
         applied_licenses: None,
         not_before: crate::clock::monotonic(),
     };
-    let observed = crate::provider::zendesk::assemble::assemble(&view, &scope, &Default::default());
+    let observed = crate::provider::zendesk::assemble::assemble(&view, &scope, (&Default::default(), 1));
     assert_eq!(observed.account.administrators, [crate::model::ExternalId::new("2")].into());
 }
