@@ -176,6 +176,7 @@ impl Choice {
                 licenses: [None, Some(0), Some(1), Some(2)][licenses],
                 per_store: [None, Some(0), Some(1)][per_store],
                 account: [None, Some(1), Some(2)][account],
+                plan: None,
             },
             ..policy()
         };

@@ -62,6 +62,7 @@ pub fn report(store: StoreResource<'_>, round: &Round, now: Timestamp) -> Report
     let mut status = store.status();
     status.observed_generation = Some(store.generation());
     handled(store, &mut status);
+    status.approval = status.approval.filter(|approval| approval.generation == store.generation());
     let mut writer =
         Writer { conditions: std::mem::take(&mut status.conditions), generation: store.generation(), now };
     match round {
