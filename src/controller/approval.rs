@@ -15,8 +15,7 @@ use crate::plan::{Action, Plan, Step};
 const MOST_BYTES: usize = 80_000;
 
 /// All actions, to read a listed step.
-const ACTIONS: [Action; 5] =
-    [Action::Create, Action::Adopt, Action::Update, Action::Release, Action::Delete];
+const ACTIONS: [Action; 5] = [Action::Create, Action::Adopt, Action::Update, Action::Release, Action::Delete];
 
 /// What a person approved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,3 +101,6 @@ fn step_of(line: &str) -> Option<(ObjectKey, Action)> {
     let kind = Kind::ALL.into_iter().find(|known| known.to_string() == kind)?;
     Some((ObjectKey::new(kind, name), action))
 }
+
+#[cfg(test)]
+mod tests;

@@ -203,11 +203,7 @@ pub async fn carry_out(
     SideOutcome { round: Round::Planned(Box::new(planned)), reading, lost_answer, trail }
 }
 
-fn planned_of(
-    store: StoreResource<'_>,
-    prepared: &Prepared,
-    (worked, known): (Worked, Known),
-) -> Planned {
+fn planned_of(store: StoreResource<'_>, prepared: &Prepared, (worked, known): (Worked, Known)) -> Planned {
     let spec = &store.config.spec;
     let status_bindings = bindings::with_side(store.status().bindings, &prepared.resolved.side);
     let moving = bindings::leaving(&status_bindings).next().is_some();
