@@ -75,7 +75,8 @@ fn goes_on() -> Blocked {
 
 /// What is said of agents whose conversations are awaited. Byte-stable, and names a few at most.
 pub fn waits_for(steps: &[PendingStep]) -> Blocked {
-    let named: Vec<String> = steps.iter().take(MOST_NAMED).map(|step| format!("`{}`", step.value)).collect();
+    let named = steps.iter().filter_map(|step| step.entry.as_ref()).take(MOST_NAMED);
+    let named: Vec<String> = named.map(|agent| format!("`{agent}`")).collect();
     let more = steps.len().saturating_sub(MOST_NAMED);
     let more = if more == 0 { String::new() } else { format!(" and {more} more") };
     let message = format!(
