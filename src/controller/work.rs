@@ -149,11 +149,11 @@ fn applied_license(plan: &Plan, results: &[Done]) -> Option<u32> {
     let steps = plan.steps.iter().zip(results);
     let written =
         steps.filter(|(_, done)| matches!(done.outcome, Outcome::Applied(_) | Outcome::AppliedUnverified));
-    let quantities = written.filter_map(|(step, _)| match step {
+    let mut quantities = written.filter_map(|(step, _)| match step {
         Step::License(change) => change.target()?.quantity,
         _ => None,
     });
-    quantities.last()
+    quantities.next_back()
 }
 
 async fn observe_and_plan(
