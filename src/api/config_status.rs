@@ -15,6 +15,9 @@ pub const MAX_LISTED: usize = 20;
 /// The most steps that wait for a person that are listed.
 pub const MAX_PENDING_STEPS: usize = 100;
 
+/// The most steps of an approval that are listed.
+pub const MAX_APPROVED_STEPS: usize = 2000;
+
 /// The state of a store, as the operator last saw it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
@@ -73,6 +76,11 @@ pub struct HumanSupportConfigStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "PlanStatus")]
     pub plan: Option<PlanStatus>,
+    /// What a person approved and is not done yet. Recorded before the first call of an approved plan, so that the rest
+    /// of it goes on after a restart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "ApprovalStatus")]
+    pub approval: Option<ApprovalStatus>,
     /// When the next training session starts, in UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 32))]
@@ -341,4 +349,18 @@ pub struct PlanStatus {
     #[schemars(length(max = 20), inner(length(max = 512)))]
     #[x_kube(merge_strategy = ListMerge::Atomic)]
     pub lines: Vec<String>,
+}
+
+/// What a person approved: it lasts until its steps are done or the generation changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ApprovalStatus {
+    /// The generation it was given for.
+    pub generation: i64,
+    /// The changes it covers, such as `delete Agent/ana`; at most 2,000 and 80 kB. What is not listed waits for a person
+    /// again after a restart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 2000), inner(length(max = 192)))]
+    #[x_kube(merge_strategy = ListMerge::Atomic)]
+    pub steps: Vec<String>,
 }

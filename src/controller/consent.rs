@@ -1,17 +1,17 @@
-//! What a store's resource allows during one round: its policy, its approval, its claims, its latest word.
+//! What a store's resource allows during one round, and what was recorded in it on the way: policy, approval, claims.
 //!
 //! Exists so that the work on a side asks one value before it writes. It must not write to a helpdesk.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use kube::Api;
 
-use super::memory::Approval;
+use super::approval::Approval;
 use super::policy::{self, Affairs};
 use super::round::{Blocked, Stance};
 use super::side::Prepared;
 use super::store::StoreResource;
-use super::work::{self, Approved, Consent, StillCurrent, WriteConsent};
+use super::work::{Approved, Consent, Known, StillCurrent, WriteConsent};
 use super::{context::Context, publish};
 use crate::api::config_status::HumanSupportConfigStatus;
 use crate::api::{self, HumanSupportConfig};
@@ -28,8 +28,78 @@ pub struct StoreConsent<'a> {
     pub prepared: &'a Prepared,
     /// Whether a round with the account was recorded before.
     pub history: History,
-    /// What a person approved; what is approved during the round is added.
-    pub approved: Mutex<Option<Approval>>,
+    /// What was written down during the round.
+    pub ledger: Mutex<Ledger>,
+}
+
+/// What was written down during one round.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    /// What a person approved and the status records.
+    approved: Option<Approval>,
+    /// What a person approved in this round and the status does not record yet: it counts only for this round.
+    given: Option<Approval>,
+    /// The status that was recorded last, or at least sent.
+    recorded: Option<HumanSupportConfigStatus>,
+}
+
+impl Ledger {
+    /// The ledger at the start of a round: the approval that is remembered, else the one that the status records, where
+    /// it still stands.
+    pub fn open(store: StoreResource<'_>, remembered: Option<&Approval>) -> Self {
+        let recorded = || store.status().approval.as_ref().map(Approval::read);
+        let standing = |approval: &Approval| approval.stands_at(store.generation());
+        let approved = remembered.cloned().filter(standing).or_else(|| recorded().filter(standing));
+        Self { approved, ..Self::default() }
+    }
+}
+
+/// What a round left behind in the status before it ended, whatever it came to.
+#[derive(Clone, Debug, Default)]
+pub struct Trail {
+    /// The status that was recorded on the way; `None`: none was.
+    pub recorded: Option<HumanSupportConfigStatus>,
+    /// The status that the report goes on from, with all that was learned on the way; `None`: as it was.
+    pub learned: Option<HumanSupportConfigStatus>,
+}
+
+impl StoreConsent<'_> {
+    /// Ends the round: what it leaves in the status, and the approval that goes on. `rest` is the plan that is left.
+    pub fn close(self, known: &Known, rest: Option<&Plan>) -> (Trail, Option<Approval>) {
+        let ledger = self.ledger.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let approved = ledger.approved.filter(|approval| !rest.is_some_and(|plan| approval.is_over(plan)));
+        let account = &self.prepared.resolved.side.account;
+        let mut learned = ledger.recorded.clone().unwrap_or_else(|| self.store.status());
+        learned.claims = self.store.list_claims(account, &known.claims);
+        learned.approval = approved.as_ref().map(Approval::listed);
+        for binding in learned.bindings.iter_mut().filter(|binding| binding.account == *account) {
+            binding.applied_licenses = known.applied_licenses.map(i64::from);
+        }
+        let learned = (self.store.status() != learned).then_some(learned);
+        (Trail { recorded: ledger.recorded, learned }, approved)
+    }
+
+    /// The status that has to be recorded before the next call; `None` where it would say nothing new.
+    fn to_record(&self, claims: Option<&Claims>) -> Option<HumanSupportConfigStatus> {
+        let mut ledger = self.ledger();
+        if claims.is_none() && ledger.given.is_none() {
+            return None;
+        }
+        let mut status = ledger.recorded.clone().unwrap_or_else(|| self.store.status());
+        if let Some(claims) = claims {
+            status.claims = self.store.list_claims(&self.prepared.resolved.side.account, claims);
+        }
+        if let Some(given) = &ledger.given {
+            status.approval = Some(given.listed());
+        }
+        // Kept also where the write fails: it may have had its effect.
+        ledger.recorded = Some(status.clone());
+        Some(status)
+    }
+
+    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Consent for StoreConsent<'_> {
@@ -48,16 +118,12 @@ impl Consent for StoreConsent<'_> {
     }
 
     fn approves(&self, plan: &Plan) -> Approved {
-        let Ok(mut approved) = self.approved.lock() else { return Approved::No };
-        let steps = work::approved_steps(plan);
-        let rest = approved.as_ref().is_some_and(|approval| {
-            approval.generation == self.store.generation() && steps.is_subset(&approval.steps)
-        });
-        if rest {
+        let mut ledger = self.ledger();
+        if ledger.given.iter().chain(&ledger.approved).any(|approval| approval.covers(plan)) {
             return Approved::Yes;
         }
         if self.store.annotation(api::annotations::APPROVE_PLAN) == Some(plan.digest().as_str()) {
-            *approved = Some(Approval { generation: self.store.generation(), steps });
+            ledger.given = Some(Approval::of(self.store.generation(), plan));
             return Approved::Yes;
         }
         Approved::No
@@ -70,10 +136,12 @@ impl Consent for StoreConsent<'_> {
         }
     }
 
-    async fn record_claims(&self, claims: &Claims) -> Result<(), Blocked> {
-        let claims = self.store.list_claims(&self.prepared.resolved.side.account, claims);
-        let status = HumanSupportConfigStatus { claims, ..self.store.status() };
-        publish::record(self.context, self.store, &status).await
+    async fn record(&self, claims: Option<&Claims>) -> Result<(), Blocked> {
+        let Some(status) = self.to_record(claims) else { return Ok(()) };
+        publish::record(self.context, self.store, &status).await?;
+        let mut ledger = self.ledger();
+        ledger.approved = ledger.given.take().or_else(|| ledger.approved.take());
+        Ok(())
     }
 
     async fn still_current(&self) -> StillCurrent {

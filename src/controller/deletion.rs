@@ -113,7 +113,7 @@ async fn wait(
 ) -> Action {
     let report = deletion_blocked(store, (blocked, steps), clock::wall());
     // A status that cannot be written is written by the next round: nothing depends on it.
-    let _ = publish::publish(context, store, &report).await;
+    let _ = publish::publish(context, (store, store.config.status.as_ref()), &report).await;
     let longest = Duration::from_secs(30);
     Action::requeue(match blocked.retry {
         Retry::After(pause) if blocked.reason == Reason::ConversationsAssigned => pause,

@@ -7,9 +7,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use super::approval::Approval;
 use super::handover::publish::Kept;
-use crate::model::{ObjectKey, WebhookKey};
-use crate::plan::Action;
+use crate::model::WebhookKey;
 
 /// What is remembered of one store.
 #[derive(Clone, Debug, Default)]
@@ -26,7 +26,7 @@ pub struct StoreMemory {
     pub awaits_reading_from: Option<Instant>,
     /// When deliveries were looked at last, and the webhooks whose handler was not reached.
     pub deliveries: Option<(Instant, BTreeSet<WebhookKey>)>,
-    /// What a person approved.
+    /// What a person approved and the status records, the steps that a status has no room for included.
     pub approved: Option<Approval>,
     /// The handover sheet as it was last found in order.
     pub sheet: Option<Kept>,
@@ -34,15 +34,6 @@ pub struct StoreMemory {
     pub failures: u32,
     /// Since when the deletion waits for something that cannot be done.
     pub deletion_blocked_since: Option<Instant>,
-}
-
-/// What a person approved: it lasts until the generation changes, so that a plan of which a part failed goes on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Approval {
-    /// The generation it was given for.
-    pub generation: i64,
-    /// The changes it covers.
-    pub steps: BTreeSet<(ObjectKey, Action)>,
 }
 
 /// The memories of all stores, by the uid of their resource.

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod accounts;
+pub mod approval;
 pub mod bindings;
 pub mod claims;
 pub mod consent;

@@ -20,16 +20,16 @@ use crate::api::{FIELD_MANAGER, FINALIZER, GROUP, HumanSupportConfig, VERSION};
 use crate::clock;
 use crate::model::Reason;
 
-/// Writes what a round came to: the status where it differs, then its events.
+/// Writes what a round came to: the status where it differs from what was written last, then its events.
 ///
 /// # Errors
 /// When the API server refuses or does not answer.
 pub async fn publish(
     context: &Context,
-    store: StoreResource<'_>,
+    (store, written): (StoreResource<'_>, Option<&HumanSupportConfigStatus>),
     report: &Report,
 ) -> Result<(), kube::Error> {
-    if store.config.status.as_ref() != Some(&report.status) {
+    if written != Some(&report.status) {
         write_status(context, store, &report.status).await?;
     }
     for event in &report.events {

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use kube::runtime::controller::Action;
 
+use super::consent::Trail;
 use super::context::Context;
 use super::deletion;
 use super::memory::StoreMemory;
@@ -37,7 +38,10 @@ pub async fn reconcile(config: Arc<HumanSupportConfig>, context: Arc<Context>) -
     let mut memory = context.memories.recall(store.uid());
     let opened = open(store, &context).await;
     let store = StoreResource::new(opened.config.as_ref().unwrap_or(&config));
-    let mut round = carry_on(store, &context, (opened.phase, &mut memory)).await;
+    let (mut round, trail) = carry_on(store, &context, (opened.phase, &mut memory)).await;
+    let written = trail.recorded.as_ref().or(store.config.status.as_ref());
+    let learned = trail.learned.map(|status| store.with_status(status));
+    let store = StoreResource::new(learned.as_ref().unwrap_or(store.config));
     if let Round::Planned(planned) = &round {
         measure::round(&context.metrics, store, planned);
     }
@@ -49,7 +53,7 @@ pub async fn reconcile(config: Arc<HumanSupportConfig>, context: Arc<Context>) -
             report = report::report(store, &round, clock::wall());
         }
     }
-    let published = publish::publish(&context, store, &report).await;
+    let published = publish::publish(&context, (store, written), &report).await;
     let pause = pause_after(&context, store, (&round, &mut memory), &report);
     context.memories.remember(store.uid(), memory);
     context.metrics.reconciled(
@@ -90,7 +94,7 @@ async fn open(store: StoreResource<'_>, context: &Context) -> Opened {
         Ok(recorded) => recorded,
         Err(blocked) => return Opened { config: None, phase: Phase::Over(Round::Blocked(blocked)) },
     };
-    let config = recorded.map(|status| HumanSupportConfig { status: Some(status), ..store.config.clone() });
+    let config = recorded.map(|status| store.with_status(status));
     let phase = match prepared {
         Ok(prepared) => match publish::finalizer(context, store).await {
             Ok(()) => Phase::Prepared(Box::new(prepared)),
@@ -101,27 +105,24 @@ async fn open(store: StoreResource<'_>, context: &Context) -> Opened {
     Opened { config, phase }
 }
 
-/// Everything from the first call to a helpdesk on: observe, plan, apply.
+/// Everything from the first call to a helpdesk on: observe, plan, apply; and what that left in the status on the way.
 async fn carry_on(
     store: StoreResource<'_>,
     context: &Context,
     (phase, memory): (Phase, &mut StoreMemory),
-) -> Round {
+) -> (Round, Trail) {
     let prepared = match phase {
-        Phase::Over(round) => return round,
+        Phase::Over(round) => return (round, Trail::default()),
         Phase::Prepared(prepared) => prepared,
     };
-    let outcome = match side::carry_out(store, context, (&prepared, memory)).await {
-        Ok(outcome) => outcome,
-        Err(blocked) => return Round::Blocked(blocked),
-    };
+    let outcome = side::carry_out(store, context, (&prepared, memory)).await;
     memory.last_reading = outcome.reading.or(memory.last_reading);
     memory.last_unknown = outcome.lost_answer.or(memory.last_unknown);
     let mut round = outcome.round;
     if let Round::Planned(planned) = &mut round {
         moves::leave_former_sides(store, context, planned).await;
     }
-    round
+    (round, outcome.trail)
 }
 
 /// When the store is looked at again.

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::time::Instant;
 
 use super::account::AccountId;
-use super::consent::StoreConsent;
+use super::consent::{Ledger, StoreConsent, Trail};
 use super::context::Context;
 use super::desired::{self, Circumstances, Declaration};
 use super::freshness::{self, EarlierProcess};
@@ -16,7 +16,7 @@ use super::resolve::{self, Resolved, Tokens};
 use super::round::{Bearing, Blocked, EntryProblem, Ids, Planned, Retry, Round, Side, Stance};
 use super::settings::Writes;
 use super::store::StoreResource;
-use super::work::{self, Assignment, Worked};
+use super::work::{self, Assignment, Known, Worked};
 use super::{bindings, deliveries, rivals, training};
 use crate::api;
 use crate::api::policies::Mode;
@@ -31,13 +31,8 @@ pub struct SideOutcome {
     pub reading: Option<Instant>,
     /// When an answer was lost, if one was.
     pub lost_answer: Option<Instant>,
-}
-
-impl SideOutcome {
-    /// A round that read nothing.
-    pub fn of(round: Round) -> Self {
-        Self { round, reading: None, lost_answer: None }
-    }
+    /// What it left in the status on the way.
+    pub trail: Trail,
 }
 
 /// Everything that is known before a helpdesk is asked.
@@ -162,50 +157,53 @@ impl Prepared {
     }
 }
 
-/// Observes, plans and applies.
-///
-/// # Errors
-/// When the helpdesk cannot be read.
+/// Observes, plans and applies. A helpdesk that cannot be read makes the round a blocked one.
 pub async fn carry_out(
     store: StoreResource<'_>,
     context: &Context,
     (prepared, memory): (&Prepared, &mut StoreMemory),
-) -> Result<SideOutcome, Blocked> {
-    let history = store.history(&prepared.resolved.side.account);
+) -> SideOutcome {
+    let account = &prepared.resolved.side.account;
+    let history = store.history(account);
     let now = crate::clock::monotonic();
     let process = (context.started, context.settings.settle_window);
     let absence_from = freshness::absence_from(memory, prepared.earlier, process);
-    let claims = store.claims(&prepared.resolved.side.account);
     let named = policy::named_for_adoption(&store.config.spec);
     let assignment = Assignment {
         resolved: &prepared.resolved,
         stamp: &prepared.stamp,
         desired: &prepared.declaration.desired,
-        claims: &claims,
         named: &named,
-        applied_licenses: store.applied_licenses(&prepared.resolved.side.account),
         tokens: &prepared.tokens,
         not_before: freshness::not_before(store, memory, (now, context.started)),
         absence_from,
     };
-    let consent =
-        StoreConsent { store, context, prepared, history, approved: Mutex::new(memory.approved.clone()) };
-    let _seats = prepared.resolved.helpdesk.reserve_seats(&prepared.resolved.account).await;
-    let worked = work::work(&assignment, &consent).await.map_err(|mut blocked| {
-        blocked.side = Some(prepared.resolved.side.clone());
-        blocked
-    })?;
-    memory.approved = consent.approved.into_inner().unwrap_or_default();
+    let ledger = Mutex::new(Ledger::open(store, memory.approved.as_ref()));
+    let consent = StoreConsent { store, context, prepared, history, ledger };
+    let mut known =
+        Known { claims: store.claims(account), applied_licenses: store.applied_licenses(account) };
+    let worked = {
+        let _seats = prepared.resolved.helpdesk.reserve_seats(&prepared.resolved.account).await;
+        work::work(&assignment, &mut known, &consent).await
+    };
+    let (trail, approved) = consent.close(&known, worked.as_ref().ok().map(|worked| &worked.plan));
+    memory.approved = approved;
+    let worked = match worked {
+        Ok(worked) => worked,
+        Err(blocked) => {
+            let round = Round::Blocked(Blocked { side: Some(prepared.resolved.side.clone()), ..blocked });
+            return SideOutcome { round, reading: None, lost_answer: None, trail };
+        }
+    };
     let awaits = worked.plan.held.iter().any(|held| held.reason == Reason::AwaitingSettledReading);
     memory.awaits_reading_from = absence_from.filter(|_| awaits);
-    let lost_answer = worked.lost_answer;
-    let reading = worked.reading;
-    let mut planned = planned_of(store, prepared, worked);
+    let (lost_answer, reading) = (worked.lost_answer, Some(worked.reading));
+    let mut planned = planned_of(store, prepared, (worked, known));
     planned.failing_webhooks = deliveries::failing(store, prepared, (&planned, memory)).await;
-    Ok(SideOutcome { round: Round::Planned(Box::new(planned)), reading: Some(reading), lost_answer })
+    SideOutcome { round: Round::Planned(Box::new(planned)), reading, lost_answer, trail }
 }
 
-fn planned_of(store: StoreResource<'_>, prepared: &Prepared, worked: Worked) -> Planned {
+fn planned_of(store: StoreResource<'_>, prepared: &Prepared, (worked, known): (Worked, Known)) -> Planned {
     let spec = &store.config.spec;
     let status_bindings = bindings::with_side(store.status().bindings, &prepared.resolved.side);
     let moving = bindings::leaving(&status_bindings).next().is_some();
@@ -239,8 +237,8 @@ fn planned_of(store: StoreResource<'_>, prepared: &Prepared, worked: Worked) -> 
         sheet_problem: None,
         left_sides: Vec::new(),
         failing_webhooks: BTreeSet::new(),
-        claims: store.list_claims(&prepared.resolved.side.account, &worked.claims),
-        applied_licenses: worked.applied_licenses,
+        claims: store.list_claims(&prepared.resolved.side.account, &known.claims),
+        applied_licenses: known.applied_licenses,
         capabilities: prepared.provider().capabilities().clone(),
         stance: prepared.stance,
     }

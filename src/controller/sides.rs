@@ -15,7 +15,7 @@ use super::round::{Blocked, Retry};
 use super::settings::Writes;
 use super::side::stamp_of;
 use super::store::StoreResource;
-use super::work::{self, Approved, Assignment, Consent, StillCurrent, WriteConsent};
+use super::work::{self, Approved, Assignment, Consent, Known, StillCurrent, WriteConsent};
 use crate::clock;
 use crate::model::{Absence, Claims, Desired, History, Lifecycle, PendingStep, Policy, Reason, WasInSync};
 use crate::plan::Plan;
@@ -46,21 +46,20 @@ pub async fn end(
     let resolved = resolve::resolve(context, id, store).await?;
     let desired = Desired::none();
     let stamp = stamp_of(store, context, (&resolved, &desired));
-    let (claims, named, tokens) = (store.claims(&resolved.side.account), BTreeMap::new(), Tokens::default());
+    let (named, tokens) = (BTreeMap::new(), Tokens::default());
+    // Whoever leaves writes no quantity.
+    let mut known = Known { claims: store.claims(&resolved.side.account), applied_licenses: None };
     let assignment = Assignment {
         resolved: &resolved,
         stamp: &stamp,
         desired: &desired,
-        claims: &claims,
         named: &named,
-        // Whoever leaves writes no quantity.
-        applied_licenses: None,
         tokens: &tokens,
         not_before: clock::monotonic(),
         absence_from: None,
     };
-    let worked =
-        work::work(&assignment, &EndConsent { store, context, resolved: &resolved, lifecycle }).await?;
+    let consent = EndConsent { store, context, resolved: &resolved, lifecycle };
+    let worked = work::work(&assignment, &mut known, &consent).await?;
     if !worked.plan.steps.is_empty() {
         let error = worked.done.iter().rev().find_map(|done| done.error());
         return Err(error.map_or_else(goes_on, work::blocked_by));
@@ -76,7 +75,8 @@ fn goes_on() -> Blocked {
 
 /// What is said of agents whose conversations are awaited. Byte-stable, and names a few at most.
 pub fn waits_for(steps: &[PendingStep]) -> Blocked {
-    let named: Vec<String> = steps.iter().take(MOST_NAMED).map(|step| format!("`{}`", step.value)).collect();
+    let named = steps.iter().filter_map(|step| step.entry.as_ref()).take(MOST_NAMED);
+    let named: Vec<String> = named.map(|agent| format!("`{agent}`")).collect();
     let more = steps.len().saturating_sub(MOST_NAMED);
     let more = if more == 0 { String::new() } else { format!(" and {more} more") };
     let message = format!(
@@ -121,8 +121,8 @@ impl Consent for EndConsent<'_> {
         }
     }
 
-    async fn record_claims(&self, _claims: &Claims) -> Result<(), Blocked> {
-        // Whoever leaves takes nothing over.
+    async fn record(&self, _claims: Option<&Claims>) -> Result<(), Blocked> {
+        // Whoever leaves takes nothing over, and needs no approval.
         Ok(())
     }
 

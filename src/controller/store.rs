@@ -68,6 +68,11 @@ impl<'a> StoreResource<'a> {
         self.config.status.clone().unwrap_or_default()
     }
 
+    /// The resource with another status.
+    pub fn with_status(&self, status: HumanSupportConfigStatus) -> HumanSupportConfig {
+        HumanSupportConfig { status: Some(status), ..self.config.clone() }
+    }
+
     /// Whether the operator has written a status before.
     pub fn was_visited(&self) -> bool {
         self.config

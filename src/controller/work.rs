@@ -3,7 +3,7 @@
 //! The passes after the first cost no reading: what we wrote is part of the shared reading. A pass that changes
 //! nothing ends the round, so a helpdesk that refuses everything is asked once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use super::claims;
@@ -24,12 +24,8 @@ pub struct Assignment<'a> {
     pub stamp: &'a Stamp,
     /// What is declared, as the helpdesk will hold it.
     pub desired: &'a Desired,
-    /// Objects that can carry no mark.
-    pub claims: &'a Claims,
     /// Objects that a person named for adoption.
     pub named: &'a BTreeMap<ObjectKey, ExternalId>,
-    /// The license quantity that was last written, where nobody can read it back.
-    pub applied_licenses: Option<u32>,
     /// The handlers' tokens.
     pub tokens: &'a Tokens,
     /// The reading must have started at this moment or later.
@@ -46,10 +42,6 @@ pub struct Worked {
     pub plan: Plan,
     /// What was tried.
     pub done: Vec<Done>,
-    /// Objects that can carry no mark and are this store's.
-    pub claims: Claims,
-    /// The license quantity that was last written, where nobody can read it back.
-    pub applied_licenses: Option<u32>,
     /// When the reading started that all this is based on.
     pub reading: Instant,
     /// When an answer was lost, if one was.
@@ -67,8 +59,9 @@ pub trait Consent: Sync {
     /// Whether the operator may write at all this round.
     fn may_write(&self) -> WriteConsent;
 
-    /// Records what the plan takes over that can carry no mark, before the first call.
-    fn record_claims(&self, claims: &Claims) -> impl Future<Output = Result<(), Blocked>> + Send;
+    /// Records, before the first call of a plan, the claims where they are new, and what a person approved where that
+    /// is new.
+    fn record(&self, claims: Option<&Claims>) -> impl Future<Output = Result<(), Blocked>> + Send;
 
     /// Reads the resource anew before anything is taken away; false when it changed or is gone.
     fn still_current(&self) -> impl Future<Output = StillCurrent> + Send;
@@ -101,25 +94,27 @@ pub enum StillCurrent {
     No,
 }
 
-/// Works on one side until nothing is left that can be done now.
+/// Works on one side until nothing is left that can be done now. What only we know is kept in `known`, also where the
+/// work ends with an error.
 ///
 /// # Errors
-/// When the helpdesk cannot be read; what was written before is kept in the marks.
-pub async fn work(assignment: &Assignment<'_>, consent: &impl Consent) -> Result<Worked, Blocked> {
+/// When the helpdesk cannot be read; what was written before is kept in the marks and in `known`.
+pub async fn work(
+    assignment: &Assignment<'_>,
+    known: &mut Known,
+    consent: &impl Consent,
+) -> Result<Worked, Blocked> {
     let mut done: Vec<Done> = Vec::new();
-    let mut known =
-        Known { claims: assignment.claims.clone(), applied_licenses: assignment.applied_licenses };
-    let mut worked = observe_and_plan((assignment, &known), consent).await?;
+    let mut worked = observe_and_plan((assignment, known), consent).await?;
     for _ in 1..MOST_PASSES {
         let idle = worked.plan.steps.is_empty() || consent.may_write() == WriteConsent::Withheld;
         if idle || !may_take_away(&worked.plan, consent).await {
             break;
         }
         let capabilities = assignment.resolved.helpdesk.provider.capabilities();
-        if let Some(next) = claims::before(&known.claims, &worked.plan, capabilities) {
-            known.claims = next;
-            consent.record_claims(&known.claims).await?;
-        }
+        let claims = claims::before(&known.claims, &worked.plan, capabilities);
+        consent.record(claims.as_ref()).await?;
+        known.claims = claims.unwrap_or_else(|| std::mem::take(&mut known.claims));
         let results = apply(assignment, &worked).await;
         let outcomes = results.iter().map(|done| &done.outcome);
         claims::after(&mut known.claims, worked.plan.steps.iter().zip(outcomes));
@@ -135,22 +130,23 @@ pub async fn work(assignment: &Assignment<'_>, consent: &impl Consent) -> Result
             break;
         }
         let tried = std::mem::take(&mut worked.plan);
-        worked = observe_and_plan((assignment, &known), consent).await?;
+        worked = observe_and_plan((assignment, known), consent).await?;
         if worked.plan == tried {
             // Steps that cost no call always succeed: they are no reason to ask again what was just refused.
             break;
         }
     }
     worked.done = done;
-    worked.claims = known.claims;
-    worked.applied_licenses = known.applied_licenses;
     Ok(worked)
 }
 
 /// What only we know of a side, because the helpdesk cannot show it.
-struct Known {
-    claims: Claims,
-    applied_licenses: Option<u32>,
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// Objects that can carry no mark and are this store's.
+    pub claims: Claims,
+    /// The license quantity that was last written, where nobody can read it back.
+    pub applied_licenses: Option<u32>,
 }
 
 /// The license quantity that was written: it is the last one known, as nobody can read it back.
@@ -194,8 +190,6 @@ async fn observe_and_plan(
         observed: observation.observed,
         plan,
         done: Vec::new(),
-        claims: Claims::new(),
-        applied_licenses: None,
         reading: observation.started_at,
         lost_answer: None,
     })
@@ -262,10 +256,4 @@ pub fn blocked_by(error: &ProviderError) -> Blocked {
         }
     };
     Blocked { reason, message: error.to_string(), retry, side: None }
-}
-
-/// The objects of a plan's steps and what is done to them: what an approval covers.
-pub fn approved_steps(plan: &Plan) -> BTreeSet<(ObjectKey, plan::Action)> {
-    let held = plan.held.iter().map(|held| &held.step);
-    plan.steps.iter().chain(held).map(|step| (step.object(), step.action())).collect()
 }

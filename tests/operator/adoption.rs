@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{Calls, Desk, HANDLER_HOST, STORE, Store, World, calls, small};
+use crate::approvals::down;
+use crate::harness::{Calls, Desk, HANDLER_HOST, STORE, Store, World, agent, calls, small};
 
 const GROUPS: [(&str, &str); 6] = [
     ("sales", "Vendas"),
@@ -231,4 +232,27 @@ async fn an_adopted_agent_is_released_when_the_resource_is_deleted() {
     let mut rui = world.desk.all("users");
     rui.retain(|user| user["name"] == "Rui Lima" && user["active"] == true);
     assert!(rui.is_empty(), "created by us, so deleted with us: {rui:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_outlives_a_round_that_ends_in_an_error_after_it_was_recorded() {
+    let mut world = World::new().await;
+    let mut store = world.onboard(small()).await;
+    let person = json!({"user": {"name": "Bia", "email": "bia@loja.example", "role": "agent", "external_id": "crm-4711"}});
+    let id = world.desk.person(Method::POST, "users", person).await["user"]["id"].to_string();
+    // Whoever is suspended is asked for conversations after the first writes of the round: that answer is missing.
+    world.desk.zendesk.faults().set(vec![down("/api/v2/users/*/tickets/assigned**")]);
+    store
+        .edit(|spec| {
+            spec["agents"][1] = agent("bia", "support");
+            spec["adopt"] = json!([{"kind": "Agent", "name": "bia", "id": id}]);
+        })
+        .await;
+    let object = store.until_condition(("Ready", "False", "ProviderUnavailable")).await;
+    assert_eq!(world.desk.user("rui@loja.example")["suspended"], true, "the round had begun to write");
+    assert_eq!(object["status"]["claims"][0]["id"], json!(id), "{:#}", object["status"]);
+    world.desk.zendesk.faults().set(Vec::new());
+    let object = store.settle().await;
+    assert_eq!(object["status"]["claims"][0]["id"], json!(id));
+    assert_eq!(world.desk.user("bia@loja.example")["external_id"], "crm-4711");
 }

@@ -60,7 +60,8 @@ pub(crate) async fn converges(world: &mut World, store: &Store) {
     world.assert_invariants(&[store]).await;
 }
 
-async fn until_stage(desk: &Desk, write: u64, stage: Stage) {
+/// Waits until a write to the helpdesk has come so far.
+pub(crate) async fn until_stage(desk: &Desk, write: u64, stage: Stage) {
     until(&format!("write {write} comes to {stage:?}"), || async {
         desk.zendesk.ledger().write(write).is_some_and(|entry| entry.stage >= stage)
     })

@@ -7,6 +7,7 @@
 mod adapter;
 mod adoption;
 mod api_server_faults;
+mod approvals;
 mod at_rest;
 mod bursts;
 mod canary;

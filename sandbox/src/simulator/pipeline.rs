@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
+use axum::http::HeaderValue;
+use axum::http::header::DATE;
 use axum::response::Response;
 use url::form_urlencoded;
 
@@ -73,7 +75,7 @@ pub(crate) async fn handle(core: Arc<Core>, request: Request) -> Response {
     let (sequence, number) = core.ledger.open(&call, arrival);
     let mut flight = Flight { core: core.clone(), sequence, end: Stage::Lost };
     let exchange = Exchange { core: &core, call, sequence };
-    let response = match (refusal, core.faults.take(&exchange.call, number)) {
+    let mut response = match (refusal, core.faults.take(&exchange.call, number)) {
         (Some(answer), _) => exchange.noted(answer),
         (None, None) => respond(&exchange.perform(Depth::Full)),
         (None, Some((name, action))) => {
@@ -83,8 +85,17 @@ pub(crate) async fn handle(core: Arc<Core>, request: Request) -> Response {
     };
     if response.extensions().get::<Abort>().is_none() {
         flight.end = Stage::Answered;
+        date(&mut response, core.clock.now());
     }
     response
+}
+
+/// Dates an answer by the simulated clock: a vendor's `Date` and its records' times are of one clock.
+fn date(response: &mut Response, now: jiff::Timestamp) {
+    let text = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&now);
+    if let Some(value) = text.ok().and_then(|text| HeaderValue::try_from(text).ok()) {
+        response.headers_mut().entry(DATE).or_insert(value);
+    }
 }
 
 fn unknown(path: &str) -> Location {

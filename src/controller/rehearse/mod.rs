@@ -133,10 +133,7 @@ impl Rehearsal {
             Err(blocked) => return Round::Blocked(blocked),
         };
         let mut memory = StoreMemory::default();
-        match side::carry_out(store, &self.context, (&prepared, &mut memory)).await {
-            Ok(outcome) => outcome.round,
-            Err(blocked) => Round::Blocked(blocked),
-        }
+        side::carry_out(store, &self.context, (&prepared, &mut memory)).await.round
     }
 
     /// The helpdesk of an account, whoever may use it.

@@ -63,6 +63,7 @@ pub fn report(store: StoreResource<'_>, round: &Round, now: Timestamp) -> Report
     let mut status = store.status();
     status.observed_generation = Some(store.generation());
     handled(store, &mut status);
+    status.approval = status.approval.filter(|approval| approval.generation == store.generation());
     let mut writer =
         Writer { conditions: std::mem::take(&mut status.conditions), generation: store.generation(), now };
     match round {
@@ -122,8 +123,7 @@ pub fn deletion_blocked(
     now: Timestamp,
 ) -> Report {
     let mut status = store.status();
-    // Names are the key of the list: of several steps with one name the first is shown.
-    status.pending_steps = steps.iter().take(1).map(pending_step).collect();
+    status.pending_steps = steps.iter().take(MAX_PENDING_STEPS).map(pending_step).collect();
     handled(store, &mut status);
     let mut writer =
         Writer { conditions: std::mem::take(&mut status.conditions), generation: store.generation(), now };

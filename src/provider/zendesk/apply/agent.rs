@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{Applier, Done, Echo, class_of, edit};
-use crate::model::{Access, Agent, Email, ExternalId, Mark, ObjectKey, Origin, Profile, Reason};
+use crate::model::{Access, Agent, Email, ExternalId, Mark, ObjectKey, Origin, Owner, Profile, Reason};
 use crate::plan::Change;
 use crate::provider::ProviderError;
 use crate::provider::budget::Lane;
@@ -26,7 +26,10 @@ impl Applier<'_> {
             Change::Create { value, .. } => self.create_agent(value, purpose).await,
             Change::Adopt { from, .. } => {
                 let Some(edit) = edit(change) else { return Err(gone()) };
-                self.update_agent((edit.id, &from.value, edit.to), edit.origin, purpose).await
+                // What is not to be taken over by a mark is ours by a claim, also where no listing shows the user.
+                let free = from.owner != Owner::Unknown;
+                let mark = free.then(|| self.mark_to_write(edit.id, edit.origin, &object)).flatten();
+                self.update_agent((edit.id, &from.value, edit.to), mark, purpose).await
             }
             Change::Update { from, .. } => {
                 let Some(edit) = edit(change) else { return Err(gone()) };
@@ -34,8 +37,12 @@ impl Applier<'_> {
                 let ends = edit.to.access != Access::Active && from.value().access == Access::Active;
                 let class = if ends { crate::provider::budget::Class::Removal } else { purpose.class };
                 let purpose = Purpose { class, ..purpose };
-                self.update_agent((edit.id, from.value(), edit.to), edit.origin, purpose).await
+                let stands = from.mark_is_current() && from.marked_key().eq_ignore_ascii_case(&object.name);
+                let mark = (!stands).then(|| self.mark_to_write(edit.id, edit.origin, &object)).flatten();
+                self.update_agent((edit.id, from.value(), edit.to), mark, purpose).await
             }
+            // Ours by a claim: what stands in its place is somebody else's, and ending the claim is all there is to do.
+            Change::Release { from } if self.is_place_taken(from.id()) => Ok(Some(from.id().clone())),
             Change::Release { from } => {
                 let user =
                     self.put_user(from.id(), Map::from_iter([("external_id".into(), Value::Null)]), purpose);
@@ -90,7 +97,7 @@ impl Applier<'_> {
     async fn update_agent(
         &mut self,
         (id, from, to): (&ExternalId, &Agent, &Agent),
-        origin: Origin,
+        mark: Option<String>,
         purpose: Purpose<'_>,
     ) -> Done {
         let Agent { name, email, profile, access, max_conversations: _, default_department: _ } = to;
@@ -110,7 +117,6 @@ impl Applier<'_> {
         if edited && *name != from.name {
             user.insert("name".to_owned(), json!(name));
         }
-        let mark = self.mark_to_write(id, origin, purpose.object);
         if let Some(mark) = &mark {
             user.insert("external_id".to_owned(), json!(mark));
         }
@@ -137,13 +143,18 @@ impl Applier<'_> {
     /// user is ours by a claim).
     fn mark_to_write(&self, id: &ExternalId, origin: Origin, object: &ObjectKey) -> Option<String> {
         let mark = self.batch.stamp.mark(object, origin);
-        let id = convert::number(id);
-        let present = self.look(|view| view.users.get(&id?).map(|user| user.external_id.clone()));
-        match present {
-            Some(text) if text.eq_ignore_ascii_case(&mark) => None,
-            Some(text) if !text.is_empty() && Mark::parse(&text).is_none() => None,
-            Some(_) | None => Some(mark),
-        }
+        let is_there = self.external_id(id).is_some_and(|text| text.eq_ignore_ascii_case(&mark));
+        (!is_there && !self.is_place_taken(id)).then_some(mark)
+    }
+
+    /// Whether something foreign stands where the mark would be.
+    fn is_place_taken(&self, id: &ExternalId) -> bool {
+        self.external_id(id).is_some_and(|text| !text.is_empty() && Mark::parse(&text).is_none())
+    }
+
+    fn external_id(&self, id: &ExternalId) -> Option<String> {
+        let id = convert::number(id)?;
+        self.look(|view| view.users.get(&id).map(|user| user.external_id.clone()))
     }
 
     async fn put_user(
