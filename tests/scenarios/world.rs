@@ -125,18 +125,17 @@ impl World {
         let recorded = prepared.as_ref().ok().and_then(side::Prepared::side_to_record);
         self.config.status = Some(report::opening(StoreResource::new(&self.config), recorded, clock::wall()));
         let store = StoreResource::new(&self.config);
-        let carried = match prepared {
-            Ok(prepared) => side::carry_out(store, &self.context, (&prepared, &mut self.memory)).await,
-            Err(blocked) => Err(blocked),
-        };
-        let round = match carried {
-            Ok(outcome) => {
+        let (round, learned) = match prepared {
+            Ok(prepared) => {
+                let outcome = side::carry_out(store, &self.context, (&prepared, &mut self.memory)).await;
                 self.memory.last_reading = outcome.reading.or(self.memory.last_reading);
                 self.memory.last_unknown = outcome.lost_answer.or(self.memory.last_unknown);
-                outcome.round
+                (outcome.round, outcome.trail.learned)
             }
-            Err(blocked) => Round::Blocked(blocked),
+            Err(blocked) => (Round::Blocked(blocked), None),
         };
+        let learned = learned.map(|status| store.with_status(status));
+        let store = StoreResource::new(learned.as_ref().unwrap_or(store.config));
         let status = report(store, &round, clock::wall()).status;
         let told = Told { round, status: serde_json::to_value(&status).unwrap() };
         self.config.status = Some(status);
