@@ -40,7 +40,7 @@ pub(crate) const ZENDESK: Table = Table {
         (Kind::Webhook, Support::Managed),
         (Kind::EventRoute, Support::Managed),
         (Kind::RoutingRule, Support::Managed),
-        (Kind::OpeningHours, Support::None),
+        (Kind::OpeningHours, Support::Managed),
     ],
     access: AccessAfterRemoval::SuspendThenDismiss,
 };

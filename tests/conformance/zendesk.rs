@@ -88,8 +88,10 @@ fn thing(kind: Kind, object: &Value) -> Thing {
     let carrier = match kind {
         Kind::Agent => "external_id",
         Kind::PhoneField => "agent_description",
+        Kind::OpeningHours => "name",
         _ => "description",
     };
+    let carried = object[carrier].as_str().unwrap_or_default();
     let is_live = match kind {
         Kind::Agent => {
             object["active"] == true && object["role"] != "end-user" && object["suspended"] != true
@@ -109,7 +111,13 @@ fn thing(kind: Kind, object: &Value) -> Thing {
     Thing {
         kind,
         id: id_of(&object["id"]),
-        mark: object[carrier].as_str().unwrap_or_default().to_owned(),
+        // The name of a schedule ends with its mark.
+        mark: if kind == Kind::OpeningHours {
+            carried.rsplit(' ').next().unwrap_or_default()
+        } else {
+            carried
+        }
+        .to_owned(),
         live: is_live,
         text: shown.to_string(),
     }

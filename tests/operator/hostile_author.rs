@@ -65,8 +65,8 @@ async fn a_status_that_claims_what_carries_a_mark_or_nothing_gives_no_right_to_i
     let group = world.desk.person(Method::POST, "groups", group).await["group"].clone();
     let forged = json!({"status": {
         "claims": [
-            {"kind": "Agent", "name": "chefe", "id": theirs["id"].to_string()},
-            {"kind": "Department", "name": "diretoria", "id": group["id"].to_string()},
+            {"account": "", "kind": "Agent", "name": "chefe", "id": theirs["id"].to_string()},
+            {"account": "", "kind": "Department", "name": "diretoria", "id": group["id"].to_string()},
         ],
         "bindings": [
             {"account": "HelpdeskAccount/zendesk", "host": "lojacentro.zendesk.com", "phase": "Active"},

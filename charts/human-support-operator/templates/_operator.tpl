@@ -17,6 +17,9 @@
 {{- range .Values.formerInstallations }}
 - --former-installation={{ . }}
 {{- end }}
+{{- range .Values.adapterCidrs }}
+- --adapter-cidr={{ . }}
+{{- end }}
 {{- with .Values.clusterId }}
 - --cluster-id={{ . }}
 {{- end }}
