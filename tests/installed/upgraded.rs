@@ -37,24 +37,25 @@ async fn definitions(release: &Release) -> Vec<String> {
 async fn upgrade_and_uninstall_keep_definitions_and_stores_and_write_nothing() {
     let release = Release::install(BEFORE).await;
     let desk = Desk::start().await;
-    let mut operator = release.start_operator(&desk).await;
     let store = store_with_its_account(&release, "store-centro").await;
-    store.apply().await;
-    store.until_ready().await;
-    store.do_pending_steps().await;
-    store.settle().await;
-    let (kept, before) = (definitions(&release).await, store.get().await);
-    operator.stop().await;
+    let (kept, before) = (definitions(&release).await, store.apply().await);
 
-    let mark = desk.mark();
     release.helm(&["upgrade", RELEASE, CHART]);
-    operator = release.start_operator(&desk).await;
-    store.settle().await;
-    assert_eq!(desk.writes_text(mark), "", "an upgrade changes nothing in the helpdesk");
+    assert_eq!(definitions(&release).await, kept);
     let after = store.get().await;
     assert_eq!(after["metadata"]["uid"], before["metadata"]["uid"]);
     assert_eq!(after["spec"], before["spec"]);
-    assert_eq!(definitions(&release).await, kept);
+    let mut operator = release.start_operator(&desk).await;
+    store.until_ready().await;
+    store.do_pending_steps().await;
+    store.settle().await;
+
+    operator.stop().await;
+    let mark = desk.mark();
+    release.helm(&["upgrade", RELEASE, CHART, "--set", "log.format=json"]);
+    operator = release.start_operator(&desk).await;
+    store.settle().await;
+    assert_eq!(desk.writes_text(mark), "", "an upgrade changes nothing in the helpdesk");
 
     operator.stop().await;
     let resting = without_volatile(store.get().await);

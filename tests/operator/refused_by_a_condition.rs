@@ -72,7 +72,7 @@ async fn an_account_of_another_namespace_does_not_exist_here() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_of_another_vendor_says_so() {
+async fn an_account_of_another_vendor_names_the_key_that_its_secret_lacks() {
     let mut world = World::new().await;
     world.delete("HelpdeskAccount", "zendesk").await;
     let mut zenvia = account();
@@ -88,7 +88,7 @@ async fn an_account_of_another_vendor_says_so() {
     let object = store
         .until("Ready is False", |object| crate::harness::condition(object, "Ready")["status"] == "False")
         .await;
-    says(&crate::harness::message(&object, "Ready"), &["Zenvia"]);
+    says(&crate::harness::message(&object, "Ready"), &["`zendesk-credentials`", "lacks the key `chatHost`"]);
     assert_eq!(world.desk.requests(0).len(), 0, "a credential goes to its own host only");
 }
 
