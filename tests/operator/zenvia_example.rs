@@ -71,9 +71,8 @@ async fn the_example_on_a_partner_account_is_there_field_by_field_and_nothing_el
             json!(["CONVERSATION_STATUS", null, url, "ACTIVE"]),
         ]
     );
-    let object = store.get().await;
-    assert_eq!(condition(&object, "LicensesReady")["status"], "True");
-    assert_eq!(condition(&object, "LicensesReady")["reason"], "AppliedUnverified");
+    store.complete(&[json!({"name": "AgreeLicenses", "value": "12"})]).await;
+    let object = store.until_condition(("LicensesReady", "True", "AppliedUnverified")).await;
     assert_eq!(object["status"]["bindings"][0]["appliedLicenses"], 12);
     assert_eq!(object["status"]["platform"], "Zenvia");
     assert_eq!(object["status"]["summary"]["agents"], "2/2");

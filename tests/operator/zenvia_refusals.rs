@@ -182,6 +182,7 @@ async fn licenses_of_an_account_without_a_partner_are_a_step_that_the_number_con
     world.world.start_operator().await;
     let store = world.world.store(STORE, zenvia_small());
     store.apply().await;
+    store.complete(&[json!({"name": "AgreeLicenses", "value": "5"})]).await;
     let object = store.until_condition(("LicensesReady", "Unknown", "ManualActionRequired")).await;
     let open = step(&object, "SetLicenses").unwrap();
     assert_eq!((&open["value"], &open["blocksLive"]), (&json!("5"), &json!(false)));

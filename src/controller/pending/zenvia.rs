@@ -52,7 +52,11 @@ fn address_step(situation: &Situation<'_>) -> Option<PendingStep> {
     }
     // A long address does not fit into a step's value: its webhook names it.
     let value = if wanted.len() <= MOST_BYTES { wanted } else { &situation.spec.webhooks.first()?.name };
-    Some(step(StepName::SetWebhookAddress, value))
+    let how = format!(
+        "in Zenvia Chat's administration open Settings > Integrations > Webhooks and set the address `{wanted}`{}",
+        if set.is_some() { "; the step closes by itself" } else { ", then complete this step" }
+    );
+    Some(PendingStep { how, ..step(StepName::SetWebhookAddress, value) })
 }
 
 /// Whether the operator sees by itself that a step is done: then nobody's word closes it.
@@ -80,7 +84,11 @@ fn department_steps(situation: &Situation<'_>) -> Vec<PendingStep> {
     missing
         .map(|(key, department)| {
             let name: String = department.name.as_str().chars().take(MOST_CHARACTERS).collect();
-            entry_step(StepName::CreateDepartment, key.as_str(), name)
+            let how = format!(
+                "in Zenvia Chat's administration open Service > Departments, create `{}` with the channel chat, and set it active; the step closes by itself",
+                department.name
+            );
+            PendingStep { how, ..entry_step(StepName::CreateDepartment, key.as_str(), name) }
         })
         .collect()
 }
