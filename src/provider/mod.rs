@@ -9,6 +9,7 @@ pub mod external;
 pub mod http;
 pub mod memory;
 pub mod snapshot;
+mod writing;
 pub mod zendesk;
 pub mod zenvia;
 

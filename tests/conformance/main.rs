@@ -11,6 +11,8 @@ mod contract;
 mod external;
 mod fixture;
 mod memory;
+#[path = "../shared/policies.rs"]
+mod policies;
 mod store;
 mod table;
 mod world;

@@ -11,6 +11,7 @@ use human_support_operator::plan::{Action, Held, Plan, Step, plan};
 use human_support_operator::provider::{Batch, Outcome, ProviderError, Scope, Token};
 
 use crate::fixture::{Fixture, Thing};
+use crate::policies::nothing_waits;
 use crate::store;
 
 /// More rounds than any case needs; a plan that is never empty ends the test.
@@ -71,31 +72,7 @@ impl World {
 
     /// A policy under which nothing waits for anybody.
     pub(crate) fn policy(&self) -> Policy {
-        let drift = Drift::Correct;
-        Policy {
-            lifecycle: Lifecycle::Living,
-            removal: RemovalPolicy::Deactivate,
-            adoption: AdoptionPolicy::Never,
-            adopt: BTreeMap::new(),
-            guard: RemovalGuard { min_count: 100, max_percent: 100, max_count: 1000 },
-            approval: Approval::Auto,
-            approved: None,
-            history: History::Recorded,
-            gate: Gate::Open,
-            absence: Absence::Proven,
-            drift: DriftPolicy {
-                agents: drift,
-                memberships: drift,
-                departments: drift,
-                webhooks: drift,
-                was_in_sync: WasInSync::Before,
-            },
-            seats: SeatBudget::default(),
-            capabilities: self.capabilities().clone(),
-            blocked: BTreeMap::new(),
-            default_department: None,
-            expired_agents: BTreeSet::new(),
-        }
+        nothing_waits(self.capabilities())
     }
 
     pub(crate) async fn observe(&self, desired: &Desired) -> Result<Observed, ProviderError> {

@@ -5,6 +5,8 @@
 mod edits;
 mod faults;
 mod hours;
+#[path = "../shared/policies.rs"]
+mod policies;
 mod rows;
 mod switches;
 mod world;

@@ -12,6 +12,8 @@ use human_support_operator::provider::{Batch, Outcome, Provider, ProviderError, 
 use sandbox::zendesk::{CLIENT_ID, CLIENT_SECRET};
 use serde_json::{Value, json};
 
+use crate::policies::nothing_waits;
+
 /// Short, so that tests can wait for it.
 pub(crate) const SETTLE: Duration = Duration::from_millis(300);
 
@@ -107,31 +109,7 @@ pub(crate) fn example(agents: usize) -> Desired {
 }
 
 pub(crate) fn policy(provider: &Zendesk) -> Policy {
-    let drift = Drift::Correct;
-    Policy {
-        lifecycle: Lifecycle::Living,
-        removal: RemovalPolicy::Deactivate,
-        adoption: AdoptionPolicy::Never,
-        adopt: BTreeMap::new(),
-        guard: RemovalGuard { min_count: 100, max_percent: 100, max_count: 1000 },
-        approval: Approval::Auto,
-        approved: None,
-        history: History::Recorded,
-        gate: Gate::Open,
-        absence: Absence::Proven,
-        drift: DriftPolicy {
-            agents: drift,
-            memberships: drift,
-            departments: drift,
-            webhooks: drift,
-            was_in_sync: WasInSync::Before,
-        },
-        seats: SeatBudget::default(),
-        capabilities: provider.capabilities().clone(),
-        blocked: BTreeMap::new(),
-        default_department: None,
-        expired_agents: BTreeSet::new(),
-    }
+    nothing_waits(provider.capabilities())
 }
 
 impl World {

@@ -4,6 +4,8 @@
 
 mod faults;
 mod hooks;
+#[path = "../shared/policies.rs"]
+mod policies;
 mod secrets;
 mod staff;
 mod ways;

@@ -13,6 +13,8 @@ use human_support_operator::provider::{Batch, Outcome, Provider, ProviderError, 
 use sandbox::zenvia::{PARTNER_TOKEN, account_token, api_token};
 use serde_json::{Value, json};
 
+use crate::policies::nothing_waits;
+
 /// Short, so that tests can wait for it.
 pub(crate) const SETTLE: Duration = Duration::from_millis(300);
 /// The account of the store.
@@ -142,34 +144,9 @@ pub(crate) fn bind(desired: &mut Desired, name: &str, events: &[Event]) {
 }
 
 pub(crate) fn policy(provider: &Zenvia, desired: &Desired) -> Policy {
-    let drift = Drift::Correct;
-    Policy {
-        lifecycle: Lifecycle::Living,
-        removal: RemovalPolicy::Deactivate,
-        adoption: AdoptionPolicy::Never,
-        adopt: BTreeMap::new(),
-        guard: RemovalGuard { min_count: 100, max_percent: 100, max_count: 1000 },
-        approval: Approval::Auto,
-        approved: None,
-        history: History::Recorded,
-        gate: Gate::Open,
-        absence: Absence::Proven,
-        drift: DriftPolicy {
-            agents: drift,
-            memberships: drift,
-            departments: drift,
-            webhooks: drift,
-            was_in_sync: WasInSync::Before,
-        },
-        seats: SeatBudget {
-            licenses: desired.licenses.get(&LicenseKey).and_then(|license| license.quantity),
-            ..SeatBudget::default()
-        },
-        capabilities: provider.capabilities().clone(),
-        blocked: BTreeMap::new(),
-        default_department: None,
-        expired_agents: BTreeSet::new(),
-    }
+    let licenses = desired.licenses.get(&LicenseKey).and_then(|license| license.quantity);
+    let seats = SeatBudget { licenses, ..SeatBudget::default() };
+    Policy { seats, ..nothing_waits(provider.capabilities()) }
 }
 
 /// How the provider of a test reaches its account.

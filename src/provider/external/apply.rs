@@ -13,7 +13,6 @@ use sha2::{Digest, Sha256};
 
 use super::Link;
 use super::assemble::age;
-use super::client::WriteError;
 use super::convert::{self, ToWire};
 use super::errors;
 use super::wire;
@@ -21,8 +20,9 @@ use crate::model::{
     ExternalId, Kind, ObjectKey, Observed, Origin, Owned, Owner, Reason, Remote, Resource, SecretVersion,
     Webhook,
 };
-use crate::plan::{Action, Change, Step};
+use crate::plan::{Change, Step};
 use crate::provider::budget::Class;
+use crate::provider::writing::{WriteError, class_of};
 use crate::provider::{Batch, Outcome, ProviderError, Token};
 
 /// The most changes of one request.
@@ -286,13 +286,5 @@ fn word_of(kind: Kind) -> &'static str {
         Kind::EventRoute => "EventRoute",
         Kind::RoutingRule => "RoutingRule",
         Kind::OpeningHours => "OpeningHours",
-    }
-}
-
-fn class_of(action: Action) -> Class {
-    match action {
-        Action::Delete | Action::Release => Class::Removal,
-        Action::Update | Action::Adopt => Class::Edit,
-        Action::Create => Class::Creation,
     }
 }

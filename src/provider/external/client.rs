@@ -18,6 +18,7 @@ use crate::clock;
 use crate::provider::ProviderError;
 use crate::provider::budget::{Answered, Ask, Attempt, Budget, Class, Lane, Signal};
 use crate::provider::http::{Authorization, Dress, Method, Reply, Request, SendError, Transport, WriteFence};
+use crate::provider::writing::WriteError;
 
 /// The header with the time of the signature, in seconds since 1970.
 const TIMESTAMP: &str = "x-humansupport-timestamp";
@@ -48,15 +49,6 @@ pub(super) struct Client {
     /// The path of the account's URL, without a slash at its end.
     pub(super) base: String,
     keys: Mutex<Option<Arc<Keys>>>,
-}
-
-/// Why a write has no good answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum WriteError {
-    /// Surely not carried out.
-    Refused(ProviderError),
-    /// The answer was lost or cannot be used: it may or may not have been carried out.
-    Lost,
 }
 
 impl Client {

@@ -11,12 +11,12 @@ use serde_json::Value;
 use super::errors::{self, DEFAULT_WAIT};
 use super::session::{self, Session, SessionSender, Sessions};
 use crate::clock;
-use crate::model::ObjectKey;
 use crate::provider::ProviderError;
 use crate::provider::budget::{Answered, Ask, Attempt, Budget, Class, Lane, Signal};
 use crate::provider::http::{
     Authorization, Ending, Method, Reply, Request, RequestReport, SendError, Transport, WriteFence,
 };
+use crate::provider::writing::{Purpose, WriteError, log_write};
 
 /// How often a read is tried.
 const READ_ATTEMPTS: u32 = 3;
@@ -55,22 +55,6 @@ impl Call {
         self.lane = lane;
         self
     }
-}
-
-/// For whom a write is made, for the log and the queue.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Purpose<'a> {
-    pub(super) object: &'a ObjectKey,
-    pub(super) class: Class,
-}
-
-/// Why a write has no good answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum WriteError {
-    /// Surely not carried out.
-    Refused(ProviderError),
-    /// The answer was lost: it may or may not have been carried out.
-    Lost,
 }
 
 /// The calls to one account.
@@ -130,19 +114,7 @@ impl Client {
             result = self.write_once(call, purpose).await;
         }
         let result = result.map_err(|(error, _)| error);
-        let outcome = match &result {
-            Ok(_) => "applied",
-            Err(WriteError::Refused(_)) => "not applied",
-            Err(WriteError::Lost) => "unknown",
-        };
-        tracing::info!(
-            provider = "zendesk",
-            operation = call.operation,
-            kind = %purpose.object.kind,
-            object = %purpose.object.name,
-            outcome,
-            "external write"
-        );
+        log_write(("zendesk", call.operation), purpose.object, &result);
         result
     }
 

@@ -14,12 +14,12 @@ use zeroize::{Zeroize, Zeroizing};
 use super::credentials::Tokens;
 use super::errors::{self, DEFAULT_WAIT};
 use crate::clock;
-use crate::model::ObjectKey;
 use crate::provider::ProviderError;
 use crate::provider::budget::{Answered, Ask, Attempt, Budget, Class, Lane, Signal};
 use crate::provider::http::{
     Authorization, Ending, Method, Reply, Request, RequestReport, SendError, Transport, WriteFence, encode,
 };
+use crate::provider::writing::{Purpose, WriteError, log_write};
 
 /// How often a read is tried.
 const READ_ATTEMPTS: u32 = 3;
@@ -61,22 +61,6 @@ impl Call {
     ) -> Self {
         Self { line, method, path, query: String::new(), body, operation }
     }
-}
-
-/// For whom a write is made, for the log and the queue.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Purpose<'a> {
-    pub(super) object: &'a ObjectKey,
-    pub(super) class: Class,
-}
-
-/// Why a write has no good answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum WriteError {
-    /// Surely not carried out.
-    Refused(ProviderError),
-    /// The answer was lost: it may or may not have been carried out.
-    Lost,
 }
 
 /// A host with its pace.
@@ -139,19 +123,7 @@ impl Client {
         if let Some(body) = &mut call.body {
             wipe(body);
         }
-        let outcome = match &result {
-            Ok(_) => "applied",
-            Err(WriteError::Refused(_)) => "not applied",
-            Err(WriteError::Lost) => "unknown",
-        };
-        tracing::info!(
-            provider = "zenvia",
-            operation = call.operation,
-            kind = %purpose.object.kind,
-            object = %purpose.object.name,
-            outcome,
-            "external write"
-        );
+        log_write(("zenvia", call.operation), purpose.object, &result);
         result
     }
 

@@ -7,13 +7,14 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Applier, Done, Echo, class_of, edit};
+use super::{Applier, Echo};
 use crate::model::{Access, Agent, Email, ExternalId, Mark, ObjectKey, Origin, Owner, Profile, Reason};
 use crate::plan::Change;
 use crate::provider::ProviderError;
 use crate::provider::budget::Lane;
 use crate::provider::http::{Method, Reply};
-use crate::provider::zendesk::client::{Call, Purpose, WriteError};
+use crate::provider::writing::{Done, Purpose, WriteError, class_of, edit, gone};
+use crate::provider::zendesk::client::Call;
 use crate::provider::zendesk::convert::{self, external};
 use crate::provider::zendesk::view::Written;
 use crate::provider::zendesk::wire::{Id, Identity, User};
@@ -252,8 +253,4 @@ fn identities(reply: &Reply) -> Result<Vec<Identity>, ProviderError> {
     }
     let Answer { identities } = reply.json()?;
     Ok(identities)
-}
-
-fn gone() -> WriteError {
-    WriteError::Refused(ProviderError::Gone)
 }

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Applier, Done, Echo, class_of, edit};
+use super::{Applier, Echo};
 use crate::model::{Department, ExternalId, Kind, Mark, Origin, Owner};
 use crate::plan::Change;
 use crate::provider::ProviderError;
 use crate::provider::http::Method;
-use crate::provider::zendesk::client::{Call, Purpose, WriteError};
+use crate::provider::writing::{Done, Purpose, WriteError, class_of, edit, gone};
+use crate::provider::zendesk::client::Call;
 use crate::provider::zendesk::convert::{self, external};
 use crate::provider::zendesk::list::{List, list};
 use crate::provider::zendesk::view::Written;
@@ -119,8 +120,4 @@ impl Applier<'_> {
         ])?;
         Ok(Some(external(group.id)))
     }
-}
-
-fn gone() -> WriteError {
-    WriteError::Refused(ProviderError::Gone)
 }

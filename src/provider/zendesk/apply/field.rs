@@ -2,12 +2,13 @@
 
 use serde_json::json;
 
-use super::{Applier, Done, Echo, class_of, edit};
+use super::{Applier, Echo};
 use crate::model::{Mark, Origin, PhoneField};
 use crate::plan::Change;
 use crate::provider::ProviderError;
 use crate::provider::http::Method;
-use crate::provider::zendesk::client::{Call, Purpose, WriteError};
+use crate::provider::writing::{Done, Purpose, WriteError, class_of, edit, gone};
+use crate::provider::zendesk::client::Call;
 use crate::provider::zendesk::convert::{self, external};
 use crate::provider::zendesk::view::Written;
 use crate::provider::zendesk::wire::TicketField;
@@ -33,7 +34,7 @@ impl Applier<'_> {
                 Ok(Some(external(field.id)))
             }
             Change::Adopt { .. } | Change::Update { .. } => {
-                let Some(edit) = edit(change) else { return Err(WriteError::Refused(ProviderError::Gone)) };
+                let Some(edit) = edit(change) else { return Err(gone()) };
                 let PhoneField { title, active } = edit.to;
                 let line = self.line(&object, edit.origin, None);
                 let id = convert::number(edit.id);

@@ -10,13 +10,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::membership::Item;
-use super::{Applier, Done, Echo};
+use super::{Applier, Echo};
 use crate::clock;
 use crate::model::{ObjectKey, Reason};
 use crate::plan::{Change, Step};
 use crate::provider::budget::Class;
 use crate::provider::http::{Method, encode};
-use crate::provider::zendesk::client::{Call, Purpose, WriteError};
+use crate::provider::writing::{Done, Purpose, WriteError};
+use crate::provider::zendesk::client::Call;
 use crate::provider::zendesk::convert::{self, external};
 use crate::provider::zendesk::view::Written;
 use crate::provider::zendesk::wire::{GroupMembership, JobResult, JobStatus};
@@ -110,7 +111,7 @@ impl Applier<'_> {
 
     fn plan_step(&mut self, step: &Step) -> Planned {
         let object = step.object();
-        let state = match (self.missing_dependency(step), step) {
+        let state = match (self.progress.missing(step), step) {
             (Some(missing), _) => State::Known(Outcome::Skipped(missing)),
             (None, Step::Membership(Change::Create { value, .. })) => match self.prepare(value) {
                 Ok((item, None)) => State::Wanted(item),

@@ -3,12 +3,13 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Applier, Done, Echo, class_of};
+use super::{Applier, Echo};
 use crate::model::{Kind, Membership, ObjectKey, Reason, Standing};
 use crate::plan::{Change, Step};
 use crate::provider::ProviderError;
 use crate::provider::http::Method;
-use crate::provider::zendesk::client::{Call, Purpose, WriteError};
+use crate::provider::writing::{Done, Purpose, WriteError, class_of, gone};
+use crate::provider::zendesk::client::Call;
 use crate::provider::zendesk::convert::{self, external};
 use crate::provider::zendesk::table::of_user;
 use crate::provider::zendesk::view::Written;
@@ -120,8 +121,4 @@ impl Applier<'_> {
         }
         Ok(Some(external(id)))
     }
-}
-
-fn gone() -> WriteError {
-    WriteError::Refused(ProviderError::Gone)
 }

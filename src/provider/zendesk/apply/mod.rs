@@ -12,7 +12,7 @@ mod schedule;
 mod trigger;
 mod webhook;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -20,56 +20,29 @@ use serde_json::Value;
 pub(super) use job::JobDefaults;
 
 use super::Shared;
-use super::client::{Call, Purpose, WriteError};
+use super::client::Call;
 use super::convert;
 use super::errors;
 use super::view::{AccountView, Written};
 use super::wire::Id;
-use crate::model::{
-    ExternalId, Mark, ObjectKey, Observed, Origin, Owner, Reason, Remote, Resource, SecretVersion,
-};
-use crate::plan::{Action, Change, Step};
-use crate::provider::budget::Class;
+use crate::model::{Mark, ObjectKey, Origin, Reason, SecretVersion};
+use crate::plan::Step;
 use crate::provider::http::Reply;
+use crate::provider::writing::{Done, Progress, Purpose, WriteError, gone};
 use crate::provider::{Batch, Outcome, ProviderError};
-
-/// The result of one step: the object's id where it has one.
-type Done = Result<Option<ExternalId>, WriteError>;
 
 /// Applies one batch.
 pub(super) struct Applier<'a> {
     shared: &'a Shared,
     batch: &'a Batch<'a>,
-    /// Ids by kind and key in lower case.
-    ids: BTreeMap<ObjectKey, ExternalId>,
-    /// What was not applied, by its folded key.
-    failed: BTreeSet<ObjectKey>,
+    progress: Progress,
     /// Fields that the vendor dropped, for the notes.
     ignored: BTreeSet<&'static str>,
 }
 
-/// A key whose text is in lower case, as marks are.
-fn folded(object: &ObjectKey) -> ObjectKey {
-    ObjectKey { kind: object.kind, name: object.name.to_lowercase() }
-}
-
-fn own_ids<R: Resource>(ids: &mut BTreeMap<ObjectKey, ExternalId>, remotes: &[Remote<R>]) {
-    for remote in remotes {
-        if let Owner::Us { key, .. } = &remote.owner {
-            ids.insert(ObjectKey::new(R::KIND, key), remote.id.clone());
-        }
-    }
-}
-
 impl<'a> Applier<'a> {
     pub(super) fn new(shared: &'a Shared, batch: &'a Batch<'a>) -> Self {
-        let mut ids = BTreeMap::new();
-        let Observed { phone_fields, departments, agents, webhooks, .. } = batch.observed;
-        own_ids(&mut ids, phone_fields);
-        own_ids(&mut ids, departments);
-        own_ids(&mut ids, agents);
-        own_ids(&mut ids, webhooks);
-        Self { shared, batch, ids, failed: BTreeSet::new(), ignored: BTreeSet::new() }
+        Self { shared, batch, progress: Progress::new(batch.observed), ignored: BTreeSet::new() }
     }
 
     /// Applies all steps; answers one outcome each, and the fields that the vendor dropped.
@@ -95,8 +68,8 @@ impl<'a> Applier<'a> {
 
     async fn apply(&mut self, step: &Step) -> Outcome {
         let object = step.object();
-        if let Some(missing) = self.missing_dependency(step) {
-            self.failed.insert(folded(&object));
+        if let Some(missing) = self.progress.missing(step) {
+            self.progress.fail(&object);
             return Outcome::Skipped(missing);
         }
         let done = match step {
@@ -116,40 +89,19 @@ impl<'a> Applier<'a> {
         self.conclude(&object, done)
     }
 
-    /// Turns a result into an outcome, and remembers what later steps need to know.
+    /// Turns a result into an outcome; after a lost answer, only a later reading counts.
     fn conclude(&mut self, object: &ObjectKey, done: Done) -> Outcome {
-        match done {
-            Ok(id) => {
-                if let Some(id) = &id {
-                    self.ids.insert(folded(object), id.clone());
-                }
-                Outcome::Applied(id)
-            }
-            Err(error) => {
-                self.failed.insert(folded(object));
-                match error {
-                    WriteError::Refused(error) => Outcome::NotApplied(error),
-                    WriteError::Lost => {
-                        self.shared.snapshot.record_unknown(&self.batch.stamp.store);
-                        Outcome::Unknown
-                    }
-                }
-            }
+        let outcome = self.progress.conclude(object, done);
+        if outcome == Outcome::Unknown {
+            self.shared.snapshot.record_unknown(&self.batch.stamp.store);
         }
-    }
-
-    /// The first object that the step leans on and that is not there.
-    fn missing_dependency(&self, step: &Step) -> Option<ObjectKey> {
-        step.leans_on().into_iter().find(|object| {
-            let key = folded(object);
-            self.failed.contains(&key) || !self.ids.contains_key(&key)
-        })
+        outcome
     }
 
     /// The id of an object of the store, as one of Zendesk's numbers.
     fn number_of(&self, object: &ObjectKey) -> Result<Id, WriteError> {
-        let id = self.ids.get(&folded(object)).and_then(convert::number);
-        id.ok_or(WriteError::Refused(ProviderError::Gone))
+        let id = self.progress.id(object).and_then(convert::number);
+        id.ok_or_else(gone)
     }
 
     /// Sends a write and answers its reply.
@@ -234,33 +186,5 @@ fn stops_everything(outcome: &Outcome) -> Option<ProviderError> {
             | ProviderError::NotLeading),
         ) => Some(error.clone()),
         _ => None,
-    }
-}
-
-/// How urgent a change is.
-fn class_of(action: Action) -> Class {
-    match action {
-        Action::Delete | Action::Release => Class::Removal,
-        Action::Adopt | Action::Update => Class::Edit,
-        Action::Create => Class::Creation,
-    }
-}
-
-/// The parts of a change that writers of existing objects need alike.
-struct Edit<'c, R: Resource> {
-    /// The object's id.
-    id: &'c ExternalId,
-    /// What it shall be.
-    to: &'c R,
-    /// How it is ours (or becomes ours).
-    origin: Origin,
-}
-
-/// A change as an edit of an existing object; `None` for the others.
-fn edit<R: Resource>(change: &Change<R>) -> Option<Edit<'_, R>> {
-    match change {
-        Change::Adopt { from, to, .. } => Some(Edit { id: &from.id, to, origin: Origin::Adopted }),
-        Change::Update { from, to, .. } => Some(Edit { id: from.id(), to, origin: from.origin() }),
-        Change::Create { .. } | Change::Release { .. } | Change::Delete { .. } => None,
     }
 }

@@ -6,12 +6,13 @@ use std::sync::atomic::Ordering;
 
 use serde_json::{Value, json};
 
-use super::{Applier, Done, Echo, class_of, edit};
+use super::{Applier, Echo};
 use crate::model::{Interval, OpeningHours, Origin, Reason, SpecialDay};
 use crate::plan::Change;
 use crate::provider::ProviderError;
 use crate::provider::http::Method;
-use crate::provider::zendesk::client::{Call, Purpose, WriteError};
+use crate::provider::writing::{Done, Purpose, WriteError, class_of, edit, gone};
+use crate::provider::zendesk::client::Call;
 use crate::provider::zendesk::convert::{self, external, schedule, zones};
 use crate::provider::zendesk::reading;
 use crate::provider::zendesk::view::Written;
@@ -31,11 +32,11 @@ impl Applier<'_> {
                 self.fill(row, value, purpose).await
             }
             Change::Adopt { .. } | Change::Update { .. } => {
-                let Some(edit) = edit(change) else { return Err(WriteError::Refused(ProviderError::Gone)) };
-                let id = convert::number(edit.id).ok_or(WriteError::Refused(ProviderError::Gone))?;
+                let Some(edit) = edit(change) else { return Err(gone()) };
+                let id = convert::number(edit.id).ok_or_else(gone)?;
                 let mark = self.batch.stamp.mark(&object, edit.origin);
                 let present = self.look(|view| view.schedules.get(&id).cloned());
-                let mut row = present.ok_or(WriteError::Refused(ProviderError::Gone))?;
+                let mut row = present.ok_or_else(gone)?;
                 // The holidays of a foreign schedule are not part of a reading.
                 let holidays = reading::holidays(&self.shared.client, id).await;
                 row.holidays = holidays.map_err(WriteError::Refused)?;
@@ -47,7 +48,7 @@ impl Applier<'_> {
                 self.fill(row, edit.to, purpose).await
             }
             Change::Release { from } => {
-                let id = convert::number(from.id()).ok_or(WriteError::Refused(ProviderError::Gone))?;
+                let id = convert::number(from.id()).ok_or_else(gone)?;
                 let Some(row) = self.look(|view| view.schedules.get(&id).cloned()) else {
                     return Ok(Some(from.id().clone()));
                 };

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{Applier, Done, Echo, class_of, edit};
+use super::{Applier, Echo};
 use crate::model::{EventRoute, ExternalId, Kind, Mark, ObjectKey, Origin, Ref, Resource, RoutingRule};
 use crate::plan::Change;
-use crate::provider::ProviderError;
 use crate::provider::http::Method;
-use crate::provider::zendesk::client::{Call, Purpose, WriteError};
+use crate::provider::writing::{Done, Purpose, WriteError, class_of, edit, gone};
+use crate::provider::zendesk::client::Call;
 use crate::provider::zendesk::convert::{self, external, trigger};
 use crate::provider::zendesk::view::Written;
 use crate::provider::zendesk::wire::Trigger;
@@ -44,8 +44,8 @@ impl Applier<'_> {
     fn id_behind<K: std::fmt::Display>(&self, kind: Kind, of: &Ref<K>) -> Result<Option<String>, WriteError> {
         match of {
             Ref::Ours(key) => {
-                let id = self.ids.get(&super::folded(&ObjectKey::new(kind, key)));
-                let id = id.ok_or(WriteError::Refused(ProviderError::Gone))?;
+                let id = self.progress.id(&ObjectKey::new(kind, key));
+                let id = id.ok_or_else(gone)?;
                 Ok(Some(id.as_str().to_owned()))
             }
             Ref::Foreign(id) => Ok(Some(id.as_str().to_owned())),
@@ -67,7 +67,7 @@ impl Applier<'_> {
                 self.send_trigger(call, body, purpose).await
             }
             Change::Adopt { .. } | Change::Update { .. } => {
-                let Some(edit) = edit(change) else { return Err(WriteError::Refused(ProviderError::Gone)) };
+                let Some(edit) = edit(change) else { return Err(gone()) };
                 let line = self.line(&object, edit.origin, None);
                 let present = self.present_trigger(edit.id)?;
                 let mut body = definition.unwrap_or_default();
@@ -93,7 +93,7 @@ impl Applier<'_> {
     fn present_trigger(&self, id: &ExternalId) -> Result<Trigger, WriteError> {
         let id = convert::number(id);
         let row = self.look(|view| view.triggers.get(&id?).cloned());
-        row.ok_or(WriteError::Refused(ProviderError::Gone))
+        row.ok_or_else(gone)
     }
 
     async fn send_trigger(&mut self, call: Call, body: Value, purpose: Purpose<'_>) -> Done {

@@ -5,12 +5,13 @@
 
 use serde_json::{Value, json};
 
-use super::{Applier, Done, Echo, class_of, edit};
+use super::{Applier, Echo};
 use crate::model::{Mark, ObjectKey, Origin, Reason, SecretVersion, Webhook};
 use crate::plan::Change;
 use crate::provider::budget::Lane;
 use crate::provider::http::Method;
-use crate::provider::zendesk::client::{Call, Purpose, WriteError};
+use crate::provider::writing::{Done, Purpose, WriteError, class_of, edit, gone};
+use crate::provider::zendesk::client::Call;
 use crate::provider::zendesk::convert::external;
 use crate::provider::zendesk::view::Written;
 use crate::provider::zendesk::wire;
@@ -23,7 +24,7 @@ impl Applier<'_> {
         match change {
             Change::Create { value, .. } => self.create_webhook(value, purpose).await,
             Change::Adopt { .. } | Change::Update { .. } => {
-                let Some(edit) = edit(change) else { return Err(WriteError::Refused(ProviderError::Gone)) };
+                let Some(edit) = edit(change) else { return Err(gone()) };
                 self.update_webhook((edit.id.as_str(), edit.to, edit.origin), purpose).await
             }
             Change::Release { from } => {
@@ -137,7 +138,7 @@ impl Applier<'_> {
 
     fn present_webhook(&self, id: &str) -> Result<wire::Webhook, WriteError> {
         let row = self.look(|view| view.webhooks.get(&id.to_owned()).cloned());
-        row.ok_or(WriteError::Refused(ProviderError::Gone))
+        row.ok_or_else(gone)
     }
 }
 

@@ -7,14 +7,15 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::{Applier, Done, class_of, edit, gone, verify};
+use super::{Applier, verify};
 use crate::model::{Access, Agent, Email, ExternalId, ObjectKey, Profile, Reason};
 use crate::plan::Change;
 use crate::provider::ProviderError;
 use crate::provider::budget::Class;
 use crate::provider::http::{Method, encode};
+use crate::provider::writing::{Done, Purpose, WriteError, class_of, edit, gone};
 use crate::provider::zenvia::Api;
-use crate::provider::zenvia::client::{Call, Line, Purpose, WriteError};
+use crate::provider::zenvia::client::{Call, Line};
 use crate::provider::zenvia::convert;
 use crate::provider::zenvia::errors::rejected;
 use crate::provider::zenvia::view::Written;

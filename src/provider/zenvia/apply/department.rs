@@ -4,11 +4,12 @@
 
 use serde_json::{Value, json};
 
-use super::{Applier, Done, class_of, edit, gone, verify};
+use super::{Applier, verify};
 use crate::model::{Department, ExternalId, Mark, Origin, Reason};
 use crate::plan::Change;
 use crate::provider::http::{Method, encode};
-use crate::provider::zenvia::client::{Call, Line, Purpose, WriteError};
+use crate::provider::writing::{Done, Purpose, WriteError, class_of, edit, gone};
+use crate::provider::zenvia::client::{Call, Line};
 use crate::provider::zenvia::errors::rejected;
 use crate::provider::zenvia::view::Written;
 use crate::provider::zenvia::wire;

@@ -16,42 +16,29 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::client::{Call, Line, Purpose, WriteError};
+use super::client::{Call, Line};
 use super::convert;
 use super::errors::rejected;
 use super::view::{AccountView, Written};
 use super::wire::{self, Id};
 use super::{Api, Shared};
-use crate::model::{
-    Agent, ExternalId, License, ObjectKey, Observed, Origin, Owner, Reason, Remote, Resource, Webhook,
-};
-use crate::plan::{Action, Change, Step};
-use crate::provider::budget::Class;
+use crate::model::{Agent, License, ObjectKey, Observed, Owner, Reason, Remote, Resource, Webhook};
+use crate::plan::{Change, Step};
 use crate::provider::http::{Method, encode};
+use crate::provider::writing::{Done, Progress, Purpose, WriteError, class_of};
 use crate::provider::{Batch, Outcome, ProviderError};
-
-/// The result of one step: the object's id where it has one.
-type Done = Result<Option<ExternalId>, WriteError>;
 
 /// Applies one batch.
 pub(super) struct Applier<'a> {
     shared: &'a Shared,
     batch: &'a Batch<'a>,
-    /// Ids by kind and key in lower case.
-    ids: BTreeMap<ObjectKey, ExternalId>,
-    /// What was not applied, by its folded key.
-    failed: BTreeSet<ObjectKey>,
+    progress: Progress,
     /// What is known of our agents, by key: a write of an agent is whole.
     people: BTreeMap<String, Agent>,
     /// The webhook bindings as they are or will be, by key.
     bindings: BTreeMap<String, Webhook>,
     /// Subscriptions that a replacement found to be there already: they are not taken away in this batch.
     kept: BTreeSet<Id>,
-}
-
-/// A key whose text is in lower case, as marks are.
-fn folded(object: &ObjectKey) -> ObjectKey {
-    ObjectKey { kind: object.kind, name: object.name.to_lowercase() }
 }
 
 fn own<R: Resource>(remotes: &[Remote<R>]) -> impl Iterator<Item = (&str, &Remote<R>)> {
@@ -63,14 +50,11 @@ fn own<R: Resource>(remotes: &[Remote<R>]) -> impl Iterator<Item = (&str, &Remot
 
 impl<'a> Applier<'a> {
     pub(super) fn new(shared: &'a Shared, batch: &'a Batch<'a>) -> Self {
-        let Observed { departments, agents, webhooks, .. } = batch.observed;
-        let mut ids = BTreeMap::new();
-        ids.extend(own(departments).map(|(key, one)| (ObjectKey::new(one_kind(one), key), one.id.clone())));
-        ids.extend(own(agents).map(|(key, one)| (ObjectKey::new(one_kind(one), key), one.id.clone())));
-        ids.extend(own(webhooks).map(|(key, one)| (ObjectKey::new(one_kind(one), key), one.id.clone())));
+        let Observed { agents, webhooks, .. } = batch.observed;
+        let progress = Progress::new(batch.observed);
         let people = own(agents).map(|(key, one)| (key.to_owned(), one.value.clone())).collect();
         let bindings = own(webhooks).map(|(key, one)| (key.to_owned(), one.value.clone())).collect();
-        Self { shared, batch, ids, failed: BTreeSet::new(), people, bindings, kept: BTreeSet::new() }
+        Self { shared, batch, progress, people, bindings, kept: BTreeSet::new() }
     }
 
     /// Applies all steps; answers one outcome each.
@@ -93,7 +77,7 @@ impl<'a> Applier<'a> {
     async fn apply(&mut self, step: &Step) -> Outcome {
         let object = step.object();
         if let Some(missing) = self.missing_dependency(step) {
-            self.failed.insert(folded(&object));
+            self.progress.fail(&object);
             return Outcome::Skipped(missing);
         }
         let done = match step {
@@ -110,35 +94,18 @@ impl<'a> Applier<'a> {
         self.conclude(&object, done)
     }
 
-    /// Turns a result into an outcome, and remembers what later steps need to know.
+    /// Turns a result into an outcome; after a lost answer, only a later reading counts.
     fn conclude(&mut self, object: &ObjectKey, done: Done) -> Outcome {
-        match done {
-            Ok(id) => {
-                if let Some(id) = &id {
-                    self.ids.insert(folded(object), id.clone());
-                }
-                Outcome::Applied(id)
-            }
-            Err(error) => {
-                self.failed.insert(folded(object));
-                match error {
-                    WriteError::Refused(error) => Outcome::NotApplied(error),
-                    WriteError::Lost => {
-                        self.shared.snapshot.record_unknown(&self.batch.stamp.store);
-                        Outcome::Unknown
-                    }
-                }
-            }
+        let outcome = self.progress.conclude(object, done);
+        if outcome == Outcome::Unknown {
+            self.shared.snapshot.record_unknown(&self.batch.stamp.store);
         }
+        outcome
     }
 
     /// The first object that the step leans on and that is not there.
     fn missing_dependency(&self, step: &Step) -> Option<ObjectKey> {
-        let missing = step.leans_on().into_iter().find(|object| {
-            let key = folded(object);
-            self.failed.contains(&key) || !self.ids.contains_key(&key)
-        });
-        missing.or_else(|| self.missing_route(step))
+        self.progress.missing(step).or_else(|| self.missing_route(step))
     }
 
     /// A new binding is there with the first of its subscriptions: without any in the batch, nothing would be done.
@@ -201,10 +168,6 @@ impl<'a> Applier<'a> {
     }
 }
 
-fn one_kind<R: Resource>(_: &Remote<R>) -> crate::model::Kind {
-    R::KIND
-}
-
 /// Checks that the answer echoes what was sent: `held` pairs a field's name with whether it does.
 fn verify(held: &[(&'static str, bool)]) -> Result<(), WriteError> {
     match held.iter().find(|(_, held)| !held) {
@@ -222,42 +185,4 @@ fn stops_everything(outcome: &Outcome) -> Option<ProviderError> {
         ) => Some(error.clone()),
         _ => None,
     }
-}
-
-/// How urgent a change is.
-fn class_of(action: Action) -> Class {
-    match action {
-        Action::Delete | Action::Release => Class::Removal,
-        Action::Adopt | Action::Update => Class::Edit,
-        Action::Create => Class::Creation,
-    }
-}
-
-/// The parts of a change that writers of existing objects need alike.
-struct Edit<'c, R: Resource> {
-    /// The object's id.
-    id: &'c ExternalId,
-    /// What is there.
-    from: &'c R,
-    /// What it shall be.
-    to: &'c R,
-    /// How it is ours (or becomes ours).
-    origin: Origin,
-}
-
-/// A change as an edit of an existing object; `None` for the others.
-fn edit<R: Resource>(change: &Change<R>) -> Option<Edit<'_, R>> {
-    match change {
-        Change::Adopt { from, to, .. } => {
-            Some(Edit { id: &from.id, from: &from.value, to, origin: Origin::Adopted })
-        }
-        Change::Update { from, to, .. } => {
-            Some(Edit { id: from.id(), from: from.value(), to, origin: from.origin() })
-        }
-        Change::Create { .. } | Change::Release { .. } | Change::Delete { .. } => None,
-    }
-}
-
-fn gone() -> WriteError {
-    WriteError::Refused(ProviderError::Gone)
 }

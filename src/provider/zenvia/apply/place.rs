@@ -4,10 +4,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Applier, Done, class_of, folded, gone};
+use super::Applier;
 use crate::model::{ExternalId, Kind, Membership, MembershipKey, ObjectKey};
 use crate::plan::{Change, Step};
-use crate::provider::zenvia::client::Purpose;
+use crate::provider::writing::{Done, Purpose, class_of, gone};
 use crate::provider::zenvia::wire::Id;
 
 impl Applier<'_> {
@@ -22,7 +22,7 @@ impl Applier<'_> {
         };
         let agent = ObjectKey::new(Kind::Agent, &key.agent);
         let department = self.department_id(key).ok_or_else(gone)?;
-        let id = self.ids.get(&folded(&agent)).cloned().ok_or_else(gone)?;
+        let id = self.progress.id(&agent).cloned().ok_or_else(gone)?;
         let place = ExternalId::new(format!("{id}/{department}"));
         let departments = self.departments_of(id.as_str());
         if departments.contains(&department) == is_wanted {
@@ -68,11 +68,11 @@ impl Applier<'_> {
         if let Some(id) = MembershipKey::foreign_id(key.department.as_str()) {
             return Some(id.as_str().to_owned());
         }
-        let object = folded(&ObjectKey::new(Kind::Department, &key.department));
-        if self.failed.contains(&object) {
+        let object = ObjectKey::new(Kind::Department, &key.department);
+        if self.progress.has_failed(&object) {
             return None;
         }
-        self.ids.get(&object).map(|id| id.as_str().to_owned())
+        self.progress.id(&object).map(|id| id.as_str().to_owned())
     }
 }
 

@@ -3,7 +3,7 @@
 //! The vendor allows two subscriptions of one event type and channel. A refusal is answered by looking again: what is
 //! ours by its mark is taken, what is another's is left to the adoption policy.
 
-use super::{Applier, Done, class_of, edit, gone};
+use super::Applier;
 use crate::model::{
     Event, EventRoute, ExternalId, Kind, Mark, ObjectKey, Origin, Owner, Reason, Resource, Trigger, Webhook,
     WebhookKey,
@@ -11,7 +11,8 @@ use crate::model::{
 use crate::plan::Change;
 use crate::provider::ProviderError;
 use crate::provider::http::{Method, encode};
-use crate::provider::zenvia::client::{Call, Line, Purpose, WriteError};
+use crate::provider::writing::{Done, Purpose, WriteError, class_of, edit, gone};
+use crate::provider::zenvia::client::{Call, Line};
 use crate::provider::zenvia::errors::rejected;
 use crate::provider::zenvia::view::Written;
 use crate::provider::zenvia::wire::{Id, Subscription};

@@ -3,11 +3,11 @@
 //! A change of a binding is a change of each of its subscriptions that differs. The token travels with the Secret's
 //! version in the mark header of the same request, so the two never disagree.
 
-use super::{Applier, Done, class_of, edit, gone};
+use super::Applier;
 use crate::model::{Kind, ObjectKey, Origin, Reason, Webhook, WebhookKey};
 use crate::plan::Change;
 use crate::provider::Token;
-use crate::provider::zenvia::client::{Purpose, WriteError};
+use crate::provider::writing::{Done, Purpose, WriteError, class_of, edit, gone};
 use crate::provider::zenvia::convert;
 use crate::provider::zenvia::errors::rejected;
 use crate::provider::zenvia::wire::Subscription;
