@@ -85,3 +85,13 @@ pub(crate) fn rights<'a>(roles: impl Iterator<Item = &'a Value>) -> BTreeSet<Rig
     }
     found
 }
+
+/// What the operator's own roles grant, all of them together; roles for people are left out.
+pub(crate) fn granted(objects: &[Value]) -> BTreeSet<Right> {
+    let of_people = |role: &&Value| {
+        let labels = role["metadata"]["labels"].as_object().unwrap();
+        labels.keys().any(|label| label.contains("aggregate-to-"))
+    };
+    let cluster = of_kind(objects, "ClusterRole").filter(|role| !of_people(role));
+    rights(cluster.chain(of_kind(objects, "Role")))
+}

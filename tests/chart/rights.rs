@@ -1,6 +1,6 @@
 //! The roles of the chart against the rights under which the operator is tested.
 
-use crate::chart::render::{Right, of_kind, rendered, rights, values};
+use crate::chart::render::{Right, granted, of_kind, rendered, rights, values};
 use crate::chart::text;
 
 use std::collections::BTreeSet;
@@ -12,16 +12,6 @@ fn needed() -> BTreeSet<Right> {
     let source: Vec<Value> = serde_saphyr::from_multiple(&text("sandbox/src/demo/rights.yaml")).unwrap();
     let roles = source.iter().filter(|object| object["rules"].is_array());
     rights(roles)
-}
-
-/// What the operator's own roles grant, all of them together; roles for people are left out.
-fn granted(objects: &[Value]) -> BTreeSet<Right> {
-    let of_people = |role: &&Value| {
-        let labels = role["metadata"]["labels"].as_object().unwrap();
-        labels.keys().any(|label| label.contains("aggregate-to-"))
-    };
-    let cluster = of_kind(objects, "ClusterRole").filter(|role| !of_people(role));
-    rights(cluster.chain(of_kind(objects, "Role")))
 }
 
 #[test]

@@ -16,7 +16,7 @@ use sandbox::process::{Launch, OwnedFolder};
 use serde_json::Value;
 
 use crate::chart::CHART;
-use crate::chart::render::{NAMESPACE, Right, objects, of_kind, only, rights};
+use crate::chart::render::{NAMESPACE, Right, granted, objects, only};
 use crate::chart::tools::tool;
 use crate::harness::{Cluster, Desk, Operator};
 
@@ -66,13 +66,7 @@ impl Release {
 
     /// What the operator's roles grant; roles for people are left out.
     pub(crate) fn granted(&self) -> BTreeSet<Right> {
-        let manifest = self.manifest();
-        let of_people = |role: &&Value| {
-            let labels = role["metadata"]["labels"].as_object().unwrap();
-            labels.keys().any(|label| label.contains("aggregate-to-"))
-        };
-        let cluster = of_kind(&manifest, "ClusterRole").filter(|role| !of_people(role));
-        rights(cluster.chain(of_kind(&manifest, "Role")))
+        granted(&self.manifest())
     }
 
     /// What the operator asked the API server for since it was installed, refused requests left out.
