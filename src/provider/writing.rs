@@ -3,6 +3,7 @@
 //! Exists so that a lost answer, a step that leans on a failed one, and the line in the log mean the same everywhere. It
 //! must not send anything.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::budget::Class;
@@ -75,10 +76,13 @@ impl Progress {
         progress
     }
 
+    /// Where several have one mark, the oldest is meant: it is the one that stays.
     fn know<R: Resource>(&mut self, remotes: &[Remote<R>]) {
         for remote in remotes {
-            if let Owner::Us { key, .. } = &remote.owner {
-                self.ids.insert(ObjectKey::new(R::KIND, key), remote.id.clone());
+            let Owner::Us { key, .. } = &remote.owner else { continue };
+            let oldest = self.ids.entry(ObjectKey::new(R::KIND, key)).or_insert_with(|| remote.id.clone());
+            if remote.id.by_age(oldest) == Ordering::Less {
+                oldest.clone_from(&remote.id);
             }
         }
     }

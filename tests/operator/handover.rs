@@ -85,17 +85,20 @@ async fn the_sheet_is_written_when_its_content_changes_and_at_no_other_time() {
     world.until_rounds_finished(1).await;
     assert_eq!(writes(&world, mark), 0, "nothing changed");
     assert_eq!(sheet(&world).await, before);
-    store.edit(|spec| spec["training"]["sessions"][0]["minutes"] = json!(90)).await;
-    let after = until(&world, |object| object["data"] != before["data"]).await;
     let stamp = |object: &Value| {
         let calendar = text(object, "training.ics").to_owned();
         calendar.lines().find(|line| line.starts_with("DTSTAMP")).unwrap().to_owned()
     };
+    // A stamp counts whole seconds: what is published in another one has another stamp.
+    let now = || format!("DTSTAMP:{}", jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ"));
+    crate::harness::until("the second of the stamp is over", || async { now() > stamp(&before) }).await;
+    store.edit(|spec| spec["training"]["sessions"][0]["minutes"] = json!(90)).await;
+    let after = until(&world, |object| object["data"] != before["data"]).await;
     assert!(
         text(&before, "training.ics").contains("SEQUENCE:0")
             && text(&after, "training.ics").contains("SEQUENCE:1")
     );
-    assert_ne!(stamp(&before), stamp(&after));
+    assert!(stamp(&before) < stamp(&after), "it says when it was published");
     assert_eq!(after["metadata"]["uid"], before["metadata"]["uid"], "it is patched, not made anew");
 }
 

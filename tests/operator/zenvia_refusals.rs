@@ -104,7 +104,7 @@ async fn a_third_subscription_of_one_event_and_channel_is_a_limit_that_is_named(
     }
     let (store, said) = stalls(&mut world, (zenvia_small(), "WebhookLimitReached")).await;
     says(&said, &["two"]);
-    assert_eq!(condition(&store.get().await, "WebhooksReady")["reason"], "WebhookLimitReached");
+    store.until_condition(("WebhooksReady", "False", "WebhookLimitReached")).await;
     assert_eq!(world.zenvia.agent("ana@loja.example")["active"], true, "the rest of the store is there");
     let urls: Vec<Value> =
         world.zenvia.all("subscriptions").iter().map(|one| one["webhook"]["url"].clone()).collect();

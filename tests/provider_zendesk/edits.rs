@@ -105,6 +105,32 @@ async fn what_a_person_did_is_undone_by_one_call() {
     assert_eq!(writes, ["PUT /triggers/{id}"]);
 }
 
+/// As two clusters leave it that started together: everything stands twice, and a trigger of the older pair may call the
+/// younger webhook.
+#[tokio::test]
+async fn what_points_to_the_younger_of_two_webhooks_is_led_to_the_older_before_the_younger_goes() {
+    let (world, desired) = converged().await;
+    let account = world.account();
+    let older = &account["webhooks"][0];
+    let twin = json!({ "webhook": { "name": older["name"], "description": older["description"], "status": "active",
+        "endpoint": older["endpoint"], "http_method": "POST", "request_format": "json",
+        "subscriptions": ["conditional_ticket_events"],
+        "authentication": { "type": "bearer_token", "data": { "token": "x" }, "add_position": "header" } } });
+    world.person("POST", "/api/v2/webhooks", twin).await;
+    let triggers = account["triggers"].as_array().unwrap();
+    let replied = triggers.iter().find(|trigger| trigger["title"] == "lojacentro - AgentReplied").unwrap();
+    let webhooks = world.account()["webhooks"].as_array().unwrap().clone();
+    let younger = webhooks.iter().find(|webhook| webhook["id"] != older["id"]).unwrap();
+    let mut actions = replied["actions"].clone();
+    actions[0]["value"][0] = younger["id"].clone();
+    let path = format!("/api/v2/triggers/{}", replied["id"]);
+    world.person("PUT", &path, json!({ "trigger": { "actions": actions } })).await;
+    tokio::time::sleep(SETTLE).await;
+    let writes = writes_under(&world, &desired, policy(&world.provider)).await;
+    assert_eq!(writes, ["PUT /triggers/{id}", "DELETE /webhooks/{id}"]);
+    assert_eq!(world.account()["webhooks"][0]["id"], older["id"]);
+}
+
 #[tokio::test]
 async fn a_removed_agent_is_suspended_then_dismissed_and_can_come_back() {
     let (world, desired) = converged().await;

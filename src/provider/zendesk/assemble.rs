@@ -11,7 +11,7 @@ use super::view::AccountView;
 use super::wire::{Id, Role, Trigger, User};
 use crate::model::{
     AccountFacts, AgentFacts, AgentKey, DepartmentKey, ExternalId, Kind, Mark, Membership, MembershipKey,
-    Note, Observed, Origin, Owner, Protection, Remote, ScheduleRoom, Standing,
+    Note, Observed, Origin, Owner, Protection, Ref, Remote, ScheduleRoom, Standing,
 };
 use crate::provider::Scope;
 
@@ -125,15 +125,16 @@ fn is_shared(view: &AccountView, scope: &Scope<'_>, group: Id) -> bool {
 /// Memberships of the observed agents in the observed departments. A membership carries no mark: it is ours when both
 /// ends are.
 fn memberships(observed: &mut Observed, view: &AccountView, scope: &Scope<'_>) {
-    let departments: BTreeMap<Id, (&Owner, DepartmentKey)> = observed
+    let links = Links { view, scope };
+    let departments: BTreeMap<Id, DepartmentKey> = observed
         .departments
         .iter()
         .filter_map(|remote| {
-            let key = match &remote.owner {
-                Owner::Us { key, .. } => convert::declared(scope.desired.departments.keys(), key.clone()),
+            let key = match links.department(remote.id.as_str()) {
+                Ref::Ours(key) => key,
                 _ => DepartmentKey::new(MembershipKey::foreign_end(&remote.id)),
             };
-            Some((convert::number(&remote.id)?, (&remote.owner, key)))
+            Some((convert::number(&remote.id)?, key))
         })
         .collect();
     let mut found = Vec::new();
@@ -144,12 +145,12 @@ fn memberships(observed: &mut Observed, view: &AccountView, scope: &Scope<'_>) {
             _ => AgentKey::new(MembershipKey::foreign_end(&agent.id)),
         };
         for row in view.memberships.with_word(&of_user(user)) {
-            let Some((owner, department)) = departments.get(&row.group_id) else { continue };
+            let Some(department) = departments.get(&row.group_id) else { continue };
             let standing = if row.default { Standing::Default } else { Standing::Additional };
             let key = MembershipKey { agent: key.clone(), department: department.clone() };
             found.push(Remote {
                 id: external(row.id),
-                owner: owner_of_both(&agent.owner, owner, &key),
+                owner: owner_of_both(&key),
                 value: Membership { key, standing },
             });
         }
@@ -157,13 +158,12 @@ fn memberships(observed: &mut Observed, view: &AccountView, scope: &Scope<'_>) {
     observed.memberships = found;
 }
 
-fn owner_of_both(agent: &Owner, department: &Owner, key: &MembershipKey) -> Owner {
-    match (agent, department) {
-        (Owner::Us { .. }, Owner::Us { .. }) => {
-            Owner::Us { key: key.to_string().to_lowercase(), origin: Origin::Created, mark_is_current: true }
-        }
-        _ => Owner::Nobody,
+fn owner_of_both(key: &MembershipKey) -> Owner {
+    let is_foreign = |end: &str| MembershipKey::foreign_id(end).is_some();
+    if is_foreign(key.agent.as_str()) || is_foreign(key.department.as_str()) {
+        return Owner::Nobody;
     }
+    Owner::Us { key: key.to_string().to_lowercase(), origin: Origin::Created, mark_is_current: true }
 }
 
 fn webhooks(observed: &mut Observed, view: &AccountView, scope: &Scope<'_>) {

@@ -8,6 +8,10 @@ pub(super) mod schedule;
 pub(super) mod trigger;
 pub(super) mod zones;
 
+use std::cmp::Ordering;
+use std::fmt::Display;
+
+use super::table::{Row, Table};
 use super::view::AccountView;
 use super::wire::{Group, Id, Role, TicketField, User, Webhook};
 use crate::model::{
@@ -117,8 +121,7 @@ pub(super) struct Links<'a> {
 impl Links<'_> {
     /// The webhook behind an id.
     pub(super) fn webhook(&self, id: &str) -> Ref<WebhookKey> {
-        let carrier = self.view.webhooks.get(&id.to_owned()).map(|row| row.description.as_str());
-        match self.own_key(carrier, Kind::Webhook) {
+        match self.own_key(&self.view.webhooks, &id.to_owned(), Kind::Webhook) {
             Some(key) => Ref::Ours(declared(self.scope.desired.webhooks.keys(), key)),
             None => Ref::Foreign(external(id)),
         }
@@ -126,8 +129,8 @@ impl Links<'_> {
 
     /// The department behind an id.
     pub(super) fn department(&self, id: &str) -> Ref<DepartmentKey> {
-        let row = id.parse().ok().and_then(|id: Id| self.view.groups.get(&id));
-        match self.own_key(row.map(|row| row.description.as_str()), Kind::Department) {
+        let key = id.parse().ok().and_then(|id: Id| self.own_key(&self.view.groups, &id, Kind::Department));
+        match key {
             Some(key) => Ref::Ours(declared(self.scope.desired.departments.keys(), key)),
             None => Ref::Foreign(external(id)),
         }
@@ -135,15 +138,30 @@ impl Links<'_> {
 
     /// The field behind an id.
     pub(super) fn field(&self, id: Id) -> Ref<PhoneFieldKey> {
-        let carrier = self.view.fields.get(&id).map(|row| row.agent_description.as_str());
-        match self.own_key(carrier, Kind::PhoneField) {
+        match self.own_key(&self.view.fields, &id, Kind::PhoneField) {
             Some(_) => Ref::Ours(PhoneFieldKey),
             None => Ref::Foreign(external(id)),
         }
     }
 
-    fn own_key(&self, carrier: Option<&str>, kind: Kind) -> Option<String> {
-        match owner(self.scope.stamp, carrier?, kind) {
+    /// The key of an object of the store, for the oldest with its mark only: what points to a younger one points to what
+    /// will be reduced, and must be led to the one that stays.
+    fn own_key<R: Row>(&self, table: &Table<R>, id: &R::Id, kind: Kind) -> Option<String>
+    where
+        R::Id: Display,
+    {
+        let key = self.marked_key(table.get(id)?.carrier(), kind)?;
+        let own = external(id);
+        let is_older = |other: &R| external(other.id()).by_age(&own) == Ordering::Less;
+        let mut older = table.of_store(&self.scope.stamp.store).filter(|other| is_older(other));
+        match older.any(|other| self.marked_key(other.carrier(), kind).as_ref() == Some(&key)) {
+            true => None,
+            false => Some(key),
+        }
+    }
+
+    fn marked_key(&self, carrier: &str, kind: Kind) -> Option<String> {
+        match owner(self.scope.stamp, carrier, kind) {
             Owner::Us { key, .. } => Some(key),
             Owner::Nobody | Owner::OtherStore(_) | Owner::OtherInstallation(_) | Owner::Unknown => None,
         }
