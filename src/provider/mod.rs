@@ -210,3 +210,11 @@ pub enum Outcome {
     /// The answer was lost: it may or may not have been done. Leads to an observation, never to a second try.
     Unknown,
 }
+
+impl Outcome {
+    /// Whether the reading that the step was planned on does not hold any more: an answer was lost, or somebody else was
+    /// faster. The same step planned again on the same reading would end the same way.
+    pub fn outdates_the_reading(&self) -> bool {
+        matches!(self, Self::Unknown | Self::NotApplied(ProviderError::Conflict | ProviderError::Gone))
+    }
+}

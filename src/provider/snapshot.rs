@@ -113,7 +113,8 @@ impl<V: View> Snapshot<V> {
         state.written.push((clock::monotonic(), written));
     }
 
-    /// Remembers that the outcome of a store's write is unknown: absence is not proven before the settle window ends.
+    /// Remembers that the outcome of a store's write is unknown, or that the write met what the reading does not show: absence
+    /// is not proven before the settle window ends.
     pub fn record_unknown(&self, store: &StoreId) {
         self.lock().unknown.insert(store.clone(), clock::monotonic());
     }

@@ -1,6 +1,8 @@
 //! Each edit of a converged store leads to exactly the calls it needs and no other.
 
 use human_support_operator::model::*;
+use human_support_operator::plan::{Action, Plan, plan};
+use human_support_operator::provider::{Outcome, ProviderError};
 use serde_json::json;
 
 use crate::world::{SETTLE, World, example, policy};
@@ -171,4 +173,56 @@ async fn deleting_the_resource_under_delete_removes_what_was_made() {
     let field =
         state["ticket_fields"].as_array().unwrap().iter().find(|one| one["title"] == "WhatsApp lojacentro");
     assert_eq!(field.unwrap()["active"], false, "its values are on customers' tickets");
+}
+
+/// A plan on an old reading after somebody was faster: what the step met, and what is planned without asking for a new one.
+async fn after_somebody_was_faster(
+    world: &World,
+    desired: &Desired,
+    deed: (&str, String, serde_json::Value),
+) -> (Outcome, Plan) {
+    let begun = std::time::Instant::now();
+    let observed = world.observe_since(desired, begun).await.unwrap();
+    let steps = plan(desired, &observed, &policy(&world.provider)).steps;
+    world.person(deed.0, &deed.1, deed.2).await;
+    let outcome = world.apply(&steps[..1], &observed).await.remove(0);
+    let again = loop {
+        match world.observe_since(desired, begun).await {
+            Err(ProviderError::Unsettled { retry_after }) => tokio::time::sleep(retry_after).await,
+            observed => break observed.unwrap(),
+        }
+    };
+    (outcome, plan(desired, &again, &policy(&world.provider)))
+}
+
+fn id_of(world: &World, (list, member, value): (&str, &str, &str)) -> serde_json::Value {
+    let account = world.account();
+    let mut all = account[list].as_array().unwrap().iter();
+    all.find(|one| one[member] == value).unwrap()["id"].clone()
+}
+
+#[tokio::test]
+async fn what_somebody_else_made_in_the_meantime_is_looked_at_and_not_made_again_for_ever() {
+    let (world, mut desired) = converged().await;
+    let key = MembershipKey { agent: AgentKey::new("ana0"), department: DepartmentKey::new("d1") };
+    desired.memberships.insert(key.clone(), Membership { key, standing: Standing::Additional });
+    let user = world.user("ana0@loja.example")["id"].clone();
+    let body = json!({ "group_membership": { "user_id": user, "group_id": id_of(&world, ("groups", "name", "Vendas 1")) } });
+    let path = "/api/v2/group_memberships".to_owned();
+    let (outcome, next) = after_somebody_was_faster(&world, &desired, ("POST", path, body)).await;
+    assert_eq!(outcome, Outcome::NotApplied(ProviderError::Conflict));
+    assert!(next.is_empty(), "{next:?}");
+}
+
+#[tokio::test]
+async fn what_somebody_deleted_in_the_meantime_is_made_anew() {
+    let (world, mut desired) = converged().await;
+    let key = RouteKey { webhook: WebhookKey::new("handler"), event: Event::AgentReplied };
+    desired.routes.get_mut(&key).unwrap().title = RemoteName::new("lojacentro - reply");
+    let path =
+        format!("/api/v2/triggers/{}", id_of(&world, ("triggers", "title", "lojacentro - AgentReplied")));
+    let (outcome, next) = after_somebody_was_faster(&world, &desired, ("DELETE", path, json!({}))).await;
+    assert_eq!(outcome, Outcome::NotApplied(ProviderError::Gone));
+    let planned: Vec<_> = next.steps.iter().map(|step| (step.action(), step.object().to_string())).collect();
+    assert_eq!(planned, [(Action::Create, "EventRoute handler/AgentReplied".to_owned())]);
 }

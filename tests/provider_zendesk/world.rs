@@ -151,8 +151,16 @@ impl World {
     }
 
     pub(crate) async fn observe(&self, desired: &Desired) -> Result<Observed, ProviderError> {
+        self.observe_since(desired, Instant::now()).await
+    }
+
+    /// With a reading that may be as old as this.
+    pub(crate) async fn observe_since(
+        &self,
+        desired: &Desired,
+        not_before: Instant,
+    ) -> Result<Observed, ProviderError> {
         let (stamp, claims, named) = (stamp(), BTreeMap::new(), BTreeMap::new());
-        let not_before = Instant::now();
         let scope = Scope {
             stamp: &stamp,
             desired,

@@ -260,7 +260,7 @@ impl Provider for External {
     async fn apply(&self, batch: &Batch<'_>) -> Vec<Outcome> {
         let outcomes = apply::Run::new(&self.link, batch).run().await;
         *lock(&self.link.last_write) = Some(clock::monotonic());
-        if outcomes.contains(&Outcome::Unknown) {
+        if outcomes.iter().any(Outcome::outdates_the_reading) {
             self.link.snapshot.record_unknown(&batch.stamp.store);
         }
         outcomes

@@ -89,10 +89,10 @@ impl<'a> Applier<'a> {
         self.conclude(&object, done)
     }
 
-    /// Turns a result into an outcome; after a lost answer, only a later reading counts.
+    /// Turns a result into an outcome; after a lost answer, and where somebody was faster, only a later reading counts.
     fn conclude(&mut self, object: &ObjectKey, done: Done) -> Outcome {
         let outcome = self.progress.conclude(object, done);
-        if outcome == Outcome::Unknown {
+        if outcome.outdates_the_reading() {
             self.shared.snapshot.record_unknown(&self.batch.stamp.store);
         }
         outcome
