@@ -28,7 +28,7 @@ use serde_json::{Value, json};
 use adapter::SecureAdapter;
 use binary::Elf;
 use dockerfile::Dockerfile;
-use harness::{HANDLER_HOST, STORE, Store, handler_token, secret, small};
+use harness::{HANDLER_HOST, STORE, Store, condition, handler_token, secret, small};
 use installation::Installation;
 use root::Root;
 
@@ -43,7 +43,7 @@ const CA_FILE: &str = "/etc/humansupport/ca/ca.crt";
 const NETWORK: &str = "--adapter-cidr=10.96.0.0/12";
 
 /// What a store says whose adapter shows a certificate of an unknown authority.
-const UNTRUSTED: &str = "ProviderUnavailable";
+const UNTRUSTED: [&str; 2] = ["CertificateNotTrusted", "ProviderUnavailable"];
 
 /// Compiles the binary of a processor, looks at it, and runs the test again where it may start it.
 async fn compile_and_start(processor: &str, test: &str) {
@@ -82,7 +82,11 @@ async fn start(dockerfile: &Dockerfile, processor: &str, binary: &Path) {
     assert!(installation.until_ready(&mut container).await.contains("lead"));
     assert_eq!(container.rights(), (vec![65532; 4], 0), "nobody, without any right of the system");
     assert!(container.is_confined());
-    store.until_condition(("Ready", "False", UNTRUSTED)).await;
+    let is_untrusted = |object: &Value| {
+        let ready = condition(object, "Ready");
+        ready["status"] == "False" && UNTRUSTED.iter().any(|reason| ready["reason"] == *reason)
+    };
+    store.until("the certificate is not trusted", is_untrusted).await;
     let handshakes = secure.handshakes();
     assert!(!handshakes.is_empty(), "it came as far as the certificate");
     for handshake in handshakes {
