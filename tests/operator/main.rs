@@ -42,5 +42,6 @@ mod two_clusters;
 mod zenvia_accounts;
 mod zenvia_canary;
 mod zenvia_example;
+mod zenvia_imported;
 mod zenvia_large;
 mod zenvia_refusals;

@@ -86,6 +86,7 @@ pub(super) fn choose(
         }
     }
     people::take(&candidates, (&places, filter), &mut chosen);
+    people::leave_out_whom_it_cannot_hold(provider, &mut chosen);
     routes::take(observed, (filter, provider), &mut chosen);
     if chosen.departments.len() > MAX_DEPARTMENTS {
         return Err(format!(
