@@ -70,14 +70,10 @@ fn seen_by_people(desk: &ZenviaDesk) -> Value {
             .map(|object| members.iter().map(|member| object[*member].clone()).collect::<Value>())
             .collect()
     };
-    let text = |department: &Value| {
-        department["description"]
-            .as_str()
-            .unwrap_or_default()
-            .split("\nhso1")
-            .next()
-            .map(str::trim_end)
-            .map(str::to_owned)
+    // The mark is the last line, or the only one.
+    let text = |department: &Value| -> Vec<String> {
+        let lines = department["description"].as_str().unwrap_or_default().lines();
+        lines.filter(|line| !line.starts_with("hso1")).map(str::to_owned).collect()
     };
     let descriptions: Vec<_> = account["departments"].as_array().unwrap().iter().map(text).collect();
     let agent = [
@@ -268,6 +264,7 @@ async fn an_accounts_own_interface_shows_no_profile_so_departments_alone_are_wri
     let unseen = left(&answer).into_iter().filter(|left| left.contains(unseen)).count();
     // A profile that a person made is hidden like the others.
     assert_eq!(unseen, STAFF - 2, "everybody with access is named: {:#?}", left(&answer));
+    assert!(says(&answer, "Pessoa 60 ", "no access"), "{:#?}", left(&answer));
     let keys = json!(["chatHost (zchat.zenvia.io)", "accountToken", "apiHost (api.zenvia.com)", "apiToken"]);
     assert_eq!(answer["secrets"][0]["keys"], keys);
     let file = world

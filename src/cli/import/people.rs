@@ -50,6 +50,9 @@ fn why_not(remote: &Remote<Agent>, protection: Option<Protection>) -> Option<Str
         Some(Protection::ActingUser) => return Some("the user that the credentials act as".to_owned()),
         None => {}
     }
+    if *access != Access::Active {
+        return Some("has no access at present".to_owned());
+    }
     match profile {
         Profile::LightAgent => return Some("a light agent, who does not answer customers".to_owned()),
         Profile::Custom(role) => {
@@ -63,9 +66,6 @@ fn why_not(remote: &Remote<Agent>, protection: Option<Protection>) -> Option<Str
             ));
         }
         Profile::Agent | Profile::Administrator | Profile::EndUser => {}
-    }
-    if *access != Access::Active {
-        return Some("has no access at present".to_owned());
     }
     if let Some(owner) = foreign_owner(&remote.owner) {
         return Some(owner);
