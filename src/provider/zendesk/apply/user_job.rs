@@ -81,7 +81,7 @@ enum State {
     /// Decided before anything was sent.
     Known(Outcome),
     /// Goes by job if one takes it, else alone.
-    Offered(UserEdit),
+    Offered(Box<UserEdit>),
     /// Goes alone.
     Alone,
     /// What a job came to.
@@ -133,7 +133,7 @@ impl Applier<'_> {
     /// What a job can do of a change; anything else, and whatever cannot be said, is left to the single call.
     fn offer(&self, change: &Change<Agent>) -> State {
         match self.user_edit(change) {
-            Ok(Some(edit)) if edit.fits_a_job() => State::Offered(edit),
+            Ok(Some(edit)) if edit.fits_a_job() => State::Offered(Box::new(edit)),
             Ok(_) | Err(_) => State::Alone,
         }
     }
@@ -143,7 +143,7 @@ impl Applier<'_> {
         let edits: Vec<(usize, &UserEdit)> = places
             .iter()
             .filter_map(|place| match &run[*place].state {
-                State::Offered(edit) => Some((*place, edit)),
+                State::Offered(edit) => Some((*place, edit.as_ref())),
                 State::Known(_) | State::Alone | State::Ran(_) => None,
             })
             .collect();
