@@ -14,6 +14,7 @@ mod canary;
 mod comebacks;
 mod crash_loop;
 mod crashes;
+mod crashes_in_jobs;
 mod crashes_under_switches;
 mod edits;
 mod example_goes_live;

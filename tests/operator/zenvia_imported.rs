@@ -269,7 +269,7 @@ async fn an_accounts_own_interface_shows_no_profile_so_departments_alone_are_wri
     assert_eq!(answer["secrets"][0]["keys"], keys);
     let file = world
         .world
-        .file("store.yaml", &format!("{}\n---\n{}", answer["documents"][0], answer["documents"][1]));
+        .file("store.yaml", &format!("---\n{}\n---\n{}", answer["documents"][0], answer["documents"][1]));
     let plan = verb(&world, "plan", &[file.to_str().unwrap(), "--output", "json"]).await;
     assert_eq!((plan.code, plan.json()["changes"].clone()), (0, json!(false)), "{plan:?}");
 }
