@@ -248,6 +248,38 @@ async fn bulk_import_is_forbidden_until_enabled_and_then_is_a_job_with_results_p
     desk.raw((Method::GET, &format!("/api/v2/{path}")), &person, None).await.expect(404);
 }
 
+/// A job that updates one user and names one that is not there; its results.
+async fn update_of(desk: &Desk, user: &str) -> Value {
+    let users = json!({"users": [{"id": user, "name": "b", "external_id": "b"}, {"id": 1, "name": "c"}]});
+    let job = desk.put("users/update_many", users).await.expect(200).body["job_status"].clone();
+    desk.zendesk.clock().advance(std::time::Duration::from_secs(2));
+    let path = format!("job_statuses/{}", job["id"].as_str().unwrap());
+    desk.get(&path).await.expect(200).body["job_status"]["results"].clone()
+}
+
+#[tokio::test]
+async fn updates_in_bulk_are_refused_like_imports_or_allowed_and_say_and_write_what_is_assumed() {
+    let desk = Desk::unlimited().await;
+    let user = desk.agent("ana").await;
+    desk.put("users/update_many", json!({"users": [{"id": user, "name": "b"}]})).await.expect(403);
+    desk.assume(json!({"bulkUserUpdates": "allowed", "userJobsWriteExternalId": "no"})).await;
+    desk.post("users/create_many", json!({"users": [{"name": "a"}]})).await.expect(403);
+    let results = update_of(&desk, &user).await;
+    assert_eq!(
+        results[0],
+        json!({"index": 0, "id": user.parse::<u64>().unwrap(), "status": "Updated", "success": true})
+    );
+    assert_eq!((&results[1]["index"], &results[1]["success"]), (&json!(1), &json!(false)));
+    let shown = desk.get(&format!("users/{user}")).await.body["user"].clone();
+    assert_eq!((&shown["name"], &shown["external_id"]), (&json!("b"), &Value::Null));
+
+    desk.assume(json!({"userJobsWriteExternalId": "yes", "jobResults": "recorded"})).await;
+    let results = update_of(&desk, &user).await;
+    assert_eq!(results[0], json!({"id": user.parse::<u64>().unwrap(), "status": "Updated"}));
+    assert!(results[1]["index"].is_null() && results[1]["error"].is_string(), "{results}");
+    assert_eq!(desk.get(&format!("users/{user}")).await.body["user"]["external_id"], "b");
+}
+
 #[tokio::test]
 async fn search_lags_behind_the_list() {
     let desk = Desk::unlimited().await;

@@ -37,6 +37,8 @@ pub struct Observed {
     pub agent_facts: BTreeMap<ExternalId, AgentFacts>,
     /// Departments of ours, duplicates by mark among them, in which somebody answers who is not ours, by their id.
     pub shared_departments: BTreeSet<ExternalId>,
+    /// Departments that no interface changes, so that they cannot carry a mark, by their id.
+    pub fixed_departments: BTreeSet<ExternalId>,
     /// What is known of the whole account.
     pub account: AccountFacts,
     /// Another cluster's fence on an object of this store (`OwnedByOtherCluster`).

@@ -70,6 +70,20 @@ impl Planned for Webhook {
 impl Planned for Department {
     const WORD: &'static str = "department";
     const UNIQUE: bool = true;
+
+    fn refuse_adoption(&self, actual: &Remote<Self>, chosen: (Choice, &Observed)) -> Option<Hold> {
+        let (_, observed) = chosen;
+        let id = &actual.id;
+        observed.fixed_departments.contains(id).then(|| {
+            Hold::new(
+                Reason::UnsupportedByProvider,
+                format!(
+                    "the department with id {id} is the helpdesk's default one, which only people can change: take the \
+                     entry out, or declare a department of another name"
+                ),
+            )
+        })
+    }
 }
 
 impl Planned for EventRoute {

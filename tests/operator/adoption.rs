@@ -168,9 +168,10 @@ async fn with_adopt_and_if_unowned_it_is_taken_over_without_a_change_of_what_peo
             ("PUT /groups/{id}", 6),
             ("PUT /ticket_fields/{id}", 1),
             ("PUT /triggers/{id}", 2),
+            ("PUT /users/update_many", 1),
             ("PUT /users/{id}", 30),
         ]),
-        "each object got its mark, and nothing else happened"
+        "each object got its mark, and nothing else happened; the account refuses users by job and is asked once"
     );
     let marks: Vec<String> = world
         .desk

@@ -9,7 +9,7 @@ use sandbox::zendesk::{AccountConfig, Config, Plan};
 use serde_json::{Value, json};
 
 use crate::adoption::{first_trigger, second_trigger, seen_by_people};
-use crate::harness::{ACCOUNT, Desk, HANDLER_HOST, HANDLER_TOKEN, Store, World, account, secret};
+use crate::harness::{ACCOUNT, Desk, HANDLER_HOST, HANDLER_TOKEN, LIMIT, Store, World, account, secret};
 
 const STAFF: usize = 290;
 const GROUPS: [&str; 8] =
@@ -19,8 +19,9 @@ const GROUPS: [&str; 8] =
 async fn account_of_three_hundred() -> Desk {
     let config = AccountConfig { plan: Plan::Enterprise, ..AccountConfig::new(ACCOUNT) };
     let desk = Desk::with(Config { accounts: vec![config], ..Config::default() }).await;
-    desk.control(Method::PUT, &format!("accounts/{ACCOUNT}"), json!({"features": {"rateLimits": false}}))
-        .await;
+    // Where the vendor allows no bulk updates, every mark is one update of a user a second: `adoption.rs` has that.
+    let features = json!({"features": {"rateLimits": false, "bulkUsers": true}});
+    desk.control(Method::PUT, &format!("accounts/{ACCOUNT}"), features).await;
     let mut groups = Vec::new();
     for name in GROUPS {
         let body = json!({"group": {"name": name, "description": format!("{name} da loja")}});
@@ -106,8 +107,10 @@ async fn three_hundred_people_are_taken_over_without_a_change_that_anybody_sees(
         people.len()
     );
     let left = answer["left"].as_array().unwrap();
-    assert_eq!(people.len() + left.len(), STAFF + 2, "everybody is in it or named: {left:#?}");
-    for word in ["Owner", "Integration", "a light agent", "no access"] {
+    // Of the departments, the vendor's own stays out: nobody can write a mark into it.
+    assert_eq!(people.len() + left.len(), STAFF + 2 + 1, "everybody is in it or named: {left:#?}");
+    assert_eq!(names(&spec["departments"]), GROUPS.map(str::to_owned).into());
+    for word in ["Owner", "Integration", "a light agent", "no access", "the helpdesk's default department"] {
         assert!(yaml.lines().any(|line| line.starts_with('#') && line.contains(word)), "{word}");
     }
     let file = world.file("store.yaml", &yaml);
@@ -138,11 +141,14 @@ async fn three_hundred_people_are_taken_over_without_a_change_that_anybody_sees(
     for document in &documents {
         world.apply(serde_json::to_value(document).unwrap()).await;
     }
+    let mark = world.desk.mark();
     world.start_operator().await;
     let store = world.store(&name, spec);
-    // The vendor takes one update of a user a second, and a mark is an update.
-    store.until_nothing_is_left(std::time::Duration::from_secs(600)).await;
+    store.until_nothing_is_left(LIMIT * 3).await;
     store.settle().await;
+    let marks = world.desk.write_counts(mark);
+    assert_eq!(marks["PUT /users/update_many"], people.len().div_ceil(100), "a mark is an update: {marks:?}");
+    assert!(!marks.contains_key("PUT /users/{id}"), "{marks:?}");
     assert_eq!(seen_by_people(&world.desk), before, "people see what they saw");
     let again = world.plan(&[file, "--output", "json"]).await;
     assert_eq!((again.code, again.json()["changes"].clone()), (0, json!(false)), "{:?}", again.steps());

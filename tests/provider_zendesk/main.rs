@@ -9,6 +9,7 @@ mod hours;
 mod policies;
 mod rows;
 mod switches;
+mod user_jobs;
 mod world;
 
 use std::time::Duration;

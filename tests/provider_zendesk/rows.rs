@@ -130,6 +130,20 @@ async fn a_job_that_disappears_is_looked_up_and_nothing_is_done_twice() {
 }
 
 #[tokio::test]
+async fn a_job_that_stays_queued_is_unknown_and_a_later_one_does_it() {
+    let world = World::start_impatient().await;
+    let action = Action::Vendor { disturbance: json!({ "job": "stuck" }) };
+    let jobs = ("POST", "/api/v2/group_memberships/create_many");
+    world.desk.faults().set(vec![Rule::new("stuck", action).on(jobs.0, jobs.1).times(1)]);
+    let desired = world.normalized(example(5));
+    let round = world.round(&desired).await;
+    let unknown = round.outcomes.iter().filter(|outcome| **outcome == Outcome::Unknown).count();
+    assert_eq!(unknown, 5, "{:?}", round.outcomes);
+    world.settle(&desired).await;
+    assert_eq!(ours_in_departments(&world), 5);
+}
+
+#[tokio::test]
 async fn too_many_jobs_is_a_wait_and_not_a_failure() {
     let world = World::start().await;
     let body = json!({ "error": "TooManyJobs", "description": "too many" });

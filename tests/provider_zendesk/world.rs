@@ -118,16 +118,21 @@ impl World {
     }
 
     pub(crate) async fn start_with(fence: WriteFence) -> Self {
+        let config = Config { fence, ..Config::new("lojacentro", zendesk::Plan::EnterprisePlus) };
+        Self::start_as(config).await
+    }
+
+    /// A world whose provider waits for jobs no longer than a moment.
+    pub(crate) async fn start_impatient() -> Self {
+        let config = Config::new("lojacentro", zendesk::Plan::EnterprisePlus);
+        Self::start_as(Config { job_patience: SETTLE, ..config }).await
+    }
+
+    async fn start_as(config: Config) -> Self {
         let desk = sandbox::zendesk::Zendesk::start(sandbox::zendesk::Config::default()).await.unwrap();
         let mut loopback = LoopbackEndpoints::default();
         loopback.add(&format!("zendesk.com={}", desk.address())).unwrap();
-        let config = Config {
-            requests_per_minute: Some(60_000),
-            settle: SETTLE,
-            loopback,
-            fence,
-            ..Config::new("lojacentro", zendesk::Plan::EnterprisePlus)
-        };
+        let config = Config { requests_per_minute: Some(60_000), settle: SETTLE, loopback, ..config };
         let provider = Zendesk::new(config).unwrap();
         // Only the first call can install it, the others find it there.
         let _ = rustls::crypto::ring::default_provider().install_default();

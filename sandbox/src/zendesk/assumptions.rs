@@ -114,6 +114,19 @@ positions! {
         Forbidden }
 }
 
+positions! {
+    /// What `PUT /users/update_many` gets where bulk import is not enabled.
+    BulkUserUpdates { /// 403, as an import.
+        LikeImports, /// A job.
+        Allowed }
+}
+positions! {
+    /// What the results of a job say of an item.
+    JobResults { /// Its place, its id and whether it succeeded.
+        Indexed, /// Its id and what was done, as it was recorded; of a failure the words and no place.
+        Recorded }
+}
+
 /// Every unsettled point with the position the simulator takes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -128,6 +141,12 @@ pub struct Assumptions {
     pub agents_join_default_group: Happens,
     /// A membership job honors `default` of its items (the documentation calls the property writable; no job was seen).
     pub jobs_honor_default: Happens,
+    /// Updates of users by job without bulk import (the documentation switches imports off, and names both together).
+    pub bulk_user_updates: BulkUserUpdates,
+    /// A job of users writes `external_id` beside `id` (each of the two can name a user; no job with both was seen).
+    pub user_jobs_write_external_id: Happens,
+    /// What the results of a job say (a recording shows two members, the documentation more).
+    pub job_results: JobResults,
     /// What a second membership of the same pair gets.
     pub duplicate_membership: DuplicateMembership,
     /// Removing a membership that is the user's default: deleted, the oldest other one becomes the default; or refused.
@@ -203,6 +222,9 @@ impl Default for Assumptions {
             downgrade_drops_memberships: Happens::Yes,
             agents_join_default_group: Happens::Yes,
             jobs_honor_default: Happens::Yes,
+            bulk_user_updates: BulkUserUpdates::default(),
+            user_jobs_write_external_id: Happens::Yes,
+            job_results: JobResults::default(),
             duplicate_membership: DuplicateMembership::default(),
             default_membership: DefaultMembership::default(),
             webhook_errors: WebhookErrors::default(),
@@ -252,11 +274,14 @@ impl Assumptions {
     /// Every switch in its other positions, one at a time, with a name such as `webhookInUse=deleted`: what a test runs
     /// through to show that nothing depends on a guess. Numbers and delays are no switches and stay.
     pub fn alternatives() -> Vec<(String, Self)> {
-        const SWITCHES: [(&str, &[&str]); 24] = [
+        const SWITCHES: [(&str, &[&str]); 27] = [
             ("seatError", &["base", "text"]),
             ("downgradeDropsMemberships", &["no"]),
             ("agentsJoinDefaultGroup", &["no"]),
             ("jobsHonorDefault", &["no"]),
+            ("bulkUserUpdates", &["allowed"]),
+            ("userJobsWriteExternalId", &["no"]),
+            ("jobResults", &["recorded"]),
             ("duplicateMembership", &["existing"]),
             ("defaultMembership", &["refused"]),
             ("webhookErrors", &["support"]),
@@ -308,7 +333,7 @@ mod tests {
     fn the_alternatives_cover_every_switch() {
         let defaults = serde_json::to_value(Assumptions::default()).unwrap();
         let alternatives = Assumptions::alternatives();
-        assert_eq!(alternatives.len(), 29);
+        assert_eq!(alternatives.len(), 32);
         for (key, value) in defaults.as_object().unwrap() {
             let free = value.is_null() || key.ends_with("Milliseconds");
             let covered = alternatives.iter().any(|(name, one)| {

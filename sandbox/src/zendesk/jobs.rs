@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::account::Account;
-use super::assumptions::Assumptions;
+use super::assumptions::{Assumptions, JobResults};
 use super::context::{Context, Outcome};
 use super::errors::ApiError;
 use super::records::Job;
@@ -134,7 +134,7 @@ fn run(account: &mut Account, id: &str, assumptions: &Assumptions) {
         } else {
             users::perform_item(&mut cx, &job.kind, item)
         };
-        results.push(match outcome {
+        let mut result = match outcome {
             Ok((id, status)) => json!({"index": index, "id": id, "status": status, "success": true}),
             Err(error) => {
                 let (error, details) = error.words();
@@ -142,7 +142,12 @@ fn run(account: &mut Account, id: &str, assumptions: &Assumptions) {
                 json!({"index": index, "action": action, "id": item["id"], "error": error, "details": details,
                     "success": false})
             }
-        });
+        };
+        if let (JobResults::Recorded, Some(members)) = (assumptions.job_results, result.as_object_mut()) {
+            members.remove("index");
+            members.retain(|name, value| name != "success" || *value == json!(false));
+        }
+        results.push(result);
     }
     if let Some(job) = account.jobs.get_mut(id) {
         job.results = Some(results);

@@ -82,10 +82,16 @@ pub(super) fn choose(
             None => filter.email_domains.is_empty() || used.contains(&department.id),
         };
         if is_wanted {
-            take_department(department, &mut chosen, &mut keys);
+            let is_fixed = observed.fixed_departments.contains(&department.id);
+            let why_not = is_fixed.then(|| {
+                "the helpdesk's default department, which only people can change; who is in it keeps the place"
+                    .to_owned()
+            });
+            take_department((department, why_not), &mut chosen, &mut keys);
         }
     }
     people::take(&candidates, (&places, filter), &mut chosen);
+    people::leave_out_whom_it_cannot_hold(provider, &mut chosen);
     routes::take(observed, (filter, provider), &mut chosen);
     if chosen.departments.len() > MAX_DEPARTMENTS {
         return Err(format!(
@@ -137,12 +143,18 @@ fn wanted_departments(observed: &Observed, filter: &Filter) -> Result<Option<BTr
     Ok(Some(ids))
 }
 
-fn take_department(remote: &Remote<Department>, chosen: &mut Chosen, keys: &mut Keys) {
+fn take_department(
+    (remote, why_not): (&Remote<Department>, Option<String>),
+    chosen: &mut Chosen,
+    keys: &mut Keys,
+) {
     let (name, id) = (remote.value.name.as_str(), &remote.id);
     let what = format!("the department `{name}` (id {id})");
     let is_taken =
         chosen.departments.values().any(|(_, other)| other.name.as_str().eq_ignore_ascii_case(name));
-    let why_not = if let Some(owner) = foreign_owner(&remote.owner) {
+    let why_not = if why_not.is_some() {
+        why_not
+    } else if let Some(owner) = foreign_owner(&remote.owner) {
         Some(owner)
     } else if !(formats::DISPLAY_NAME.accepts)(name) || name.chars().count() > 100 {
         Some("its name is no single line of at most 100 characters".to_owned())

@@ -20,11 +20,11 @@ use super::failure::Failure;
 use super::helpdesks::ReachArgs;
 use super::program::{Ending, Program};
 use super::terminal::{self, Surroundings};
-use crate::api::formats;
+use crate::api::{HelpdeskAccount, formats};
 use crate::controller::account::Account;
 use crate::controller::rehearse::{Rehearsal, Scene, reading_client};
 use crate::controller::work;
-use crate::model::{Observed, Stamp, StoreId};
+use crate::model::{Capabilities, Kind, Observed, Stamp, StoreId, Support};
 use crate::provider::Provider;
 use crate::telemetry::{ObjectSeries, Telemetry};
 
@@ -37,7 +37,7 @@ pub struct Args {
     cluster: ClusterArgs,
     #[command(flatten)]
     reach: ReachArgs,
-    /// The store's account name, `spec.store`; without it the helpdesk's own name.
+    /// The store's account name, `spec.store`; without it the subdomain of a Zendesk account.
     #[arg(long, value_name = "STORE")]
     store: Option<String>,
     /// The WhatsApp number of the store in E.164 form, such as +551140028922.
@@ -97,7 +97,7 @@ pub async fn run(arguments: Args, surroundings: Surroundings) -> Result<Ending, 
         host: &surveyed.host,
         names: write::Names {
             namespace: &surveyed.namespace,
-            store: arguments.store.as_deref().unwrap_or(&surveyed.helpdesk_name),
+            store: &surveyed.store,
             phone_number: &arguments.whatsapp_number,
         },
         integrated: arguments.whatsapp_integrated.then_some(&arguments.whatsapp_number),
@@ -115,8 +115,8 @@ struct Surveyed {
     /// The account's manifest.
     document: Value,
     host: String,
-    /// The helpdesk's own name.
-    helpdesk_name: String,
+    /// The store's account name.
+    store: String,
     namespace: String,
     observed: Observed,
     provider: std::sync::Arc<dyn Provider>,
@@ -136,6 +136,7 @@ async fn survey(arguments: &Args, program: Program) -> Result<Surveyed, Failure>
     let given = arguments.reach.given(&namespace, program)?;
     let secret = given.only_secret(&namespace);
     let declared = arguments.account.declared((&namespace, secret.as_deref()), program)?;
+    let store = store_name(arguments, &declared)?;
     let identity = arguments.reach.identity_for_import(connection.as_ref()).await?;
     let stamp = Stamp {
         installation: identity.installation.clone(),
@@ -155,6 +156,13 @@ async fn survey(arguments: &Args, program: Program) -> Result<Surveyed, Failure>
     let helpdesk =
         rehearsal.helpdesk_of(&account).await.map_err(|blocked| Failure::Input(blocked.message))?;
     let provider = std::sync::Arc::clone(&helpdesk.provider);
+    if shows_nothing(provider.capabilities()) {
+        return Err(Failure::Input(format!(
+            "the account shows neither people nor departments{}: nothing of it can be imported; {}",
+            interface_of(&declared),
+            "write the resources by hand, examples are in `examples/`"
+        )));
+    }
     let observed = provider.survey(&stamp).await.map_err(|error| {
         Failure::Input(format!("the account cannot be read: {}", work::blocked_by(&error).message))
     })?;
@@ -166,7 +174,26 @@ async fn survey(arguments: &Args, program: Program) -> Result<Surveyed, Failure>
         return Err(Failure::Input(message));
     };
     let host = helpdesk.host.clone();
-    let helpdesk_name = host.split('.').next().unwrap_or_default().to_owned();
     let document = account::manifest(&declared);
-    Ok(Surveyed { document, host, helpdesk_name, namespace, observed, provider })
+    Ok(Surveyed { document, host, store, namespace, observed, provider })
+}
+
+/// The store's account name: as given, or Zendesk's subdomain, which is usually the same word.
+fn store_name(arguments: &Args, declared: &HelpdeskAccount) -> Result<String, Failure> {
+    let subdomain = declared.spec.zendesk.as_ref().map(|zendesk| &zendesk.subdomain);
+    arguments.store.as_ref().or(subdomain).cloned().ok_or_else(|| {
+        Failure::Input(
+            "give the store's account name with --store: nothing in this account stands for it".to_owned(),
+        )
+    })
+}
+
+/// Whether an account has neither people nor departments for us.
+fn shows_nothing(capabilities: &Capabilities) -> bool {
+    [Kind::Agent, Kind::Department].into_iter().all(|kind| capabilities.of(kind) == Support::None)
+}
+
+/// How the account is reached, where it can be reached in several ways.
+fn interface_of(declared: &HelpdeskAccount) -> String {
+    declared.spec.zenvia.as_ref().map_or_else(String::new, |zenvia| format!(" (`api: {:?}`)", zenvia.api))
 }

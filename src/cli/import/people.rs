@@ -9,7 +9,11 @@ use super::choose::{Chosen, ChosenAgent, Filter, Places, foreign_owner};
 use super::slug::Keys;
 use crate::api::agents::{MAX_AGENTS, MAX_DEPARTMENTS_PER_AGENT};
 use crate::api::formats;
-use crate::model::{Access, Agent, Observed, Profile, Protection, Remote, Standing};
+use crate::model::{
+    Access, Agent, AgentKey, DepartmentKey, Desired, Kind, Membership, MembershipKey, Observed, Profile,
+    Protection, Remote, Standing,
+};
+use crate::provider::{Loss, Provider};
 
 /// The people whom the filter by address lets through and who can be taken over; the others are named in `left`.
 pub(super) fn candidates<'a>(
@@ -46,16 +50,22 @@ fn why_not(remote: &Remote<Agent>, protection: Option<Protection>) -> Option<Str
         Some(Protection::ActingUser) => return Some("the user that the credentials act as".to_owned()),
         None => {}
     }
+    if *access != Access::Active {
+        return Some("has no access at present".to_owned());
+    }
     match profile {
         Profile::LightAgent => return Some("a light agent, who does not answer customers".to_owned()),
         Profile::Custom(role) => {
             return Some(format!("has the role `{role}`, which is not written by the operator"));
         }
-        Profile::Unknown => return Some("has a profile that the helpdesk does not show".to_owned()),
+        // A profile that was guessed would be written, and might take an administrator's rights away.
+        Profile::Unknown => {
+            return Some(format!(
+                "has a profile that this interface does not show: write the entry by hand with the right profile, and name the id {} in `adopt`",
+                remote.id
+            ));
+        }
         Profile::Agent | Profile::Administrator | Profile::EndUser => {}
-    }
-    if *access != Access::Active {
-        return Some("has no access at present".to_owned());
     }
     if let Some(owner) = foreign_owner(&remote.owner) {
         return Some(owner);
@@ -112,6 +122,31 @@ pub(super) fn take(candidates: &[&Remote<Agent>], (places, filter): (&Places, &F
             departments: own.into_iter().map(|(_, key)| key).collect(),
         });
     }
+}
+
+/// Leaves out whom the helpdesk cannot hold as an entry says, such as an agent without a department where each needs one.
+pub(super) fn leave_out_whom_it_cannot_hold(provider: &dyn Provider, chosen: &mut Chosen) {
+    let mut desired = Desired::none();
+    for one in &chosen.agents {
+        let key = AgentKey::new(&one.key);
+        for department in &one.departments {
+            let key = MembershipKey { agent: key.clone(), department: DepartmentKey::new(department) };
+            desired.memberships.insert(key.clone(), Membership { key, standing: Standing::Additional });
+        }
+        desired.agents.insert(key, one.agent.clone());
+    }
+    let lost = provider.unsupported(&desired).into_iter().filter(|told| told.loss == Loss::Entry);
+    let why: BTreeMap<String, String> = lost
+        .filter(|told| told.object.kind == Kind::Agent)
+        .map(|told| (told.object.name, told.message))
+        .collect();
+    let Chosen { agents, left, .. } = chosen;
+    agents.retain(|one| {
+        if let Some(why) = why.get(&one.key) {
+            left.push(format!("{} (id {}): {why}", one.agent.name, one.id));
+        }
+        !why.contains_key(&one.key)
+    });
 }
 
 /// More people than one store holds are a mistake of the filter.

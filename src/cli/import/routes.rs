@@ -10,7 +10,8 @@ use crate::api::config::MAX_WEBHOOKS;
 use crate::api::formats;
 use crate::controller::policy::host_of;
 use crate::model::{
-    Desired, Event, EventRoute, ExternalId, Observed, Ref, Remote, RouteKey, Trigger, Webhook, WebhookKey,
+    Desired, Event, EventRoute, ExternalId, Observed, Ref, Remote, RemoteName, RouteKey, Tag, Trigger,
+    Webhook, WebhookKey,
 };
 use crate::provider::Provider;
 
@@ -34,6 +35,10 @@ pub(super) struct Binding {
 
 /// Takes in what belongs to the store's tag.
 pub(super) fn take(observed: &Observed, (filter, provider): (&Filter, &dyn Provider), chosen: &mut Chosen) {
+    if !knows_tags(provider) {
+        name_untagged(observed, &mut chosen.left);
+        return;
+    }
     let Some(tag) = tag_of(observed, filter, &mut chosen.left) else {
         chosen.field = field_by_title(observed);
         return;
@@ -60,6 +65,33 @@ pub(super) fn take(observed: &Observed, (filter, provider): (&Filter, &dyn Provi
     default_department(observed, &tag, chosen);
     chosen.field = field.or_else(|| field_by_title(observed));
     chosen.tag = Some(tag);
+}
+
+/// Whether the helpdesk tells the conversations of one store from others.
+fn knows_tags(provider: &dyn Provider) -> bool {
+    let key = RouteKey { webhook: WebhookKey::new("any"), event: Event::AgentReplied };
+    let route = EventRoute {
+        title: RemoteName::default(),
+        active: true,
+        on: Trigger::On(Event::AgentReplied),
+        tag: Tag::new(USUAL_TAG),
+        webhook: Ref::Ours(key.webhook.clone()),
+        phone_field: Ref::Nothing,
+        body: String::new(),
+    };
+    let mut desired = Desired::none();
+    desired.routes.insert(key, route);
+    provider.normalize(desired).routes.values().any(|route| route.tag.as_str() == USUAL_TAG)
+}
+
+/// What reports the conversations of the whole account is nobody's by anything that can be seen.
+fn name_untagged(observed: &Observed, left: &mut Vec<String>) {
+    for route in &observed.routes {
+        let why = foreign_owner(&route.owner).unwrap_or_else(|| {
+            "nothing says which store's conversations it reports; if they are this one's, declare it under `webhooks` and name its id in `adopt`".to_owned()
+        });
+        left.push(format!("the subscription `{}` (id {}): {why}", route.value.title, route.id));
+    }
 }
 
 /// The tag that is asked for, or the only one there is, or the usual one among several.

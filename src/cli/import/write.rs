@@ -97,10 +97,9 @@ impl Written<'_> {
     fn secrets(&self) -> Vec<(String, &'static str, Vec<String>)> {
         use crate::api::secrets::{CREDENTIALS_TYPE, WEBHOOK_TOKEN_TYPE};
         let name = self.account["spec"]["credentialsSecretRef"]["name"].as_str().unwrap_or_default();
-        let keys = if self.is_zenvia() {
-            vec![format!("chatHost ({})", self.host), "partnerToken or accountToken".to_owned()]
-        } else {
-            vec![format!("host ({})", self.host), "clientId".to_owned(), "clientSecret".to_owned()]
+        let keys = match self.account["spec"]["zenvia"]["api"].as_str() {
+            Some(api) => self.zenvia_keys(api),
+            None => vec![format!("host ({})", self.host), "clientId".to_owned(), "clientSecret".to_owned()],
         };
         let mut secrets = vec![(name.to_owned(), CREDENTIALS_TYPE, keys)];
         for binding in &self.chosen.bindings {
@@ -108,6 +107,15 @@ impl Written<'_> {
             secrets.push((token_secret(&binding.key), WEBHOOK_TOKEN_TYPE, keys));
         }
         secrets
+    }
+
+    /// The keys of Zenvia's Secret; those of the second host serve the webhooks, which are added by hand.
+    fn zenvia_keys(&self, api: &str) -> Vec<String> {
+        // The account's id stands behind the host of a partner's account.
+        let host = self.host.split('/').next().unwrap_or_default();
+        let token = if api == "Partner" { "partnerToken" } else { "accountToken" };
+        let fixed = [token, "apiHost (api.zenvia.com)", "apiToken"].map(str::to_owned);
+        std::iter::once(format!("chatHost ({host})")).chain(fixed).collect()
     }
 
     /// Zenvia has no ticket field and no routing rule, and other credentials.
@@ -123,7 +131,12 @@ impl Written<'_> {
                     .to_owned(),
             );
         }
-        if self.chosen.bindings.is_empty() {
+        if self.is_zenvia() {
+            remarks.push(
+                "`webhooks` is left out: subscriptions report the whole account, and those that are there are named above; declare yours by hand"
+                    .to_owned(),
+            );
+        } else if self.chosen.bindings.is_empty() {
             remarks.push(
                 "`webhooks` is empty: no trigger was found that reports the store's conversations".to_owned(),
             );
@@ -231,6 +244,10 @@ impl Written<'_> {
                 "email": chosen.agent.email.as_str(),
                 "profile": profile,
             });
+            // Where the helpdesk shows it: a later write of the whole agent must not take it away.
+            if let Some(limit) = chosen.agent.max_conversations.filter(|limit| (1..=500).contains(limit)) {
+                entry["maxConversations"] = json!(limit);
+            }
             if !chosen.departments.is_empty() {
                 entry["departments"] = json!(chosen.departments);
             }

@@ -165,6 +165,20 @@ fn adopted_department_is_released_and_not_deleted() {
 }
 
 #[test]
+fn department_that_no_interface_changes_is_never_taken_over() {
+    let mut world = World::empty();
+    world.desired.departments.insert(DepartmentKey::new("sales"), department("Vendas"));
+    world.observed.departments.push(remote("11", Owner::Nobody, department("Vendas")));
+    world.policy.adoption = AdoptionPolicy::IfUnowned;
+    assert_eq!(world.steps(), ["adopt Department sales (id 11)"]);
+    world.observed.fixed_departments.insert(ExternalId::new("11"));
+    let held = ["create Department sales: UnsupportedByProvider"];
+    assert_eq!(world.held(), held);
+    world.policy.adopt.insert(ObjectKey::new(Kind::Department, "sales"), ExternalId::new("11"));
+    assert_eq!(world.held(), held);
+}
+
+#[test]
 fn department_of_another_store_is_a_conflict_that_does_not_name_the_store() {
     let mut world = World::empty();
     world.desired.departments.insert(DepartmentKey::new("sales"), department("Vendas"));

@@ -109,6 +109,9 @@ fn departments(observed: &mut Observed, view: &AccountView, scope: &Scope<'_>) {
         if is_ours(&owner) && is_shared(view, scope, group.id) {
             observed.shared_departments.insert(external(group.id));
         }
+        if group.default {
+            observed.fixed_departments.insert(external(group.id));
+        }
         let (id, value) = (external(group.id), convert::department(&group));
         observed.departments.push(Remote { id, owner, value });
     }

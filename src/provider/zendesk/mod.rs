@@ -101,6 +101,9 @@ pub struct Config {
     pub requests_per_minute: Option<u32>,
     /// How long a list may lag behind a write; 10 s is the default of [`Config::new`].
     pub settle: Duration,
+    /// How long a job of the vendor is waited for; its outcome is unknown afterwards. 90 s is the default of
+    /// [`Config::new`].
+    pub job_patience: Duration,
     /// Hosts that are reached on this machine (sandbox and tests).
     pub loopback: LoopbackEndpoints,
     /// One more certificate authority, in PEM.
@@ -121,6 +124,7 @@ impl Config {
             plan,
             requests_per_minute: None,
             settle: Duration::from_secs(10),
+            job_patience: Duration::from_secs(90),
             loopback: LoopbackEndpoints::default(),
             extra_ca: None,
             fence: WriteFence::unlimited(),
@@ -153,6 +157,10 @@ struct Shared {
     most_schedules: AtomicUsize,
     /// Whether this account's membership jobs honor `default`.
     job_defaults: apply::JobDefaults,
+    /// How long a job is waited for.
+    job_patience: Duration,
+    /// Whether this account's users are changed by job.
+    user_jobs: apply::UserJobs,
 }
 
 impl Shared {
@@ -186,6 +194,7 @@ impl Zendesk {
             plan,
             requests_per_minute,
             settle,
+            job_patience,
             loopback,
             extra_ca,
             fence,
@@ -211,6 +220,8 @@ impl Zendesk {
             ignored: Mutex::default(),
             most_schedules: AtomicUsize::new(plan.most_schedules()),
             job_defaults: apply::JobDefaults::default(),
+            job_patience,
+            user_jobs: apply::UserJobs::default(),
         };
         Ok(Arc::new(Self { shared, capabilities: capabilities() }))
     }

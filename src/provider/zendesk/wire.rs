@@ -81,6 +81,9 @@ pub(super) struct Group {
     pub(super) description: String,
     #[serde(default)]
     pub(super) deleted: bool,
+    /// The account's default group, which the interface neither changes nor deletes (`zendesk.md` 5).
+    #[serde(default)]
+    pub(super) default: bool,
     #[serde(default, deserialize_with = "text")]
     pub(super) updated_at: String,
 }

@@ -1,6 +1,8 @@
-//! The whole account as `import` reads it: the assembly of one store's part, with every department and everybody named.
+//! The whole account as `import` reads it: the assembly of one store's part, with every object named.
 //!
-//! Subscriptions are left out: whose conversations they deliver is told by nothing but their channel.
+//! Subscriptions are shown so that they can be told: whose conversations they deliver is told by nothing but their
+//! channel, so there are no webhooks to take over. No interface names the owner; whoever has the account's own address is
+//! taken for it, which keeps that person out of an import and out of nothing else.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -8,7 +10,9 @@ use std::time::Instant;
 use super::assemble::{self, Sources};
 use super::view::AccountView;
 use super::{Api, Memory};
-use crate::model::{Claims, Desired, ExternalId, Kind, ObjectKey, Observed, Stamp};
+use crate::model::{
+    AgentFacts, Claims, Desired, Email, ExternalId, Kind, ObjectKey, Observed, Protection, Stamp,
+};
 use crate::provider::Scope;
 
 /// Everything that a reading shows which started at `started_at`.
@@ -21,7 +25,8 @@ pub(super) fn survey(
     let named = |kind: Kind, id: &String| (ObjectKey::new(kind, id), ExternalId::new(id));
     let agents = view.agents.keys().map(|id| named(Kind::Agent, id));
     let departments = view.departments.keys().map(|id| named(Kind::Department, id));
-    let named: BTreeMap<ObjectKey, ExternalId> = agents.chain(departments).collect();
+    let subscriptions = view.subscriptions.keys().map(|id| named(Kind::EventRoute, id));
+    let named: BTreeMap<ObjectKey, ExternalId> = agents.chain(departments).chain(subscriptions).collect();
     let scope = Scope {
         stamp,
         desired: &desired,
@@ -30,6 +35,13 @@ pub(super) fn survey(
         named: &named,
         not_before: started_at,
     };
-    let observed = assemble::assemble(&Sources { view, scope: &scope, memory, api });
-    Observed { webhooks: Vec::new(), routes: Vec::new(), ..observed }
+    let mut observed = assemble::assemble(&Sources { view, scope: &scope, memory, api });
+    observed.webhooks.clear();
+    let own =
+        view.account.as_ref().map(|account| &account.email).filter(|own| !own.is_empty()).map(Email::new);
+    if let Some(owner) = own.and_then(|own| observed.agents.iter().find(|agent| agent.value.email == own)) {
+        let facts = AgentFacts { protection: Some(Protection::AccountOwner), ..AgentFacts::default() };
+        observed.agent_facts.insert(owner.id.clone(), facts);
+    }
+    observed
 }

@@ -127,6 +127,9 @@ pub(super) struct Account {
     pub(super) id: Id,
     #[serde(default, deserialize_with = "text")]
     pub(super) webhook_url: String,
+    /// The address that the account was opened with; empty where it is not shown.
+    #[serde(default, deserialize_with = "text")]
+    pub(super) email: String,
     /// Not used: an answer whose account has no name in words is no answer of this interface.
     #[serde(rename = "name")]
     _name: String,

@@ -104,13 +104,12 @@ impl World {
         let made = writes.iter().filter(|entry| entry.effect && entry.method == "POST");
         ours.extend(made.filter_map(made_by));
         for entry in writes.iter().filter(|entry| entry.effect) {
-            let target = target_of(entry);
+            let foreign = targets_of(entry).into_iter().find(|(target, _)| !ours.contains(target));
             assert!(
-                target.as_ref().is_none_or(|target| ours.contains(target)),
-                "I1: {} {} changed what is not ours: {}",
+                foreign.is_none(),
+                "I1: {} {} changed what is not ours: {foreign:?}",
                 entry.method,
-                entry.path,
-                entry.body_value()
+                entry.path
             );
         }
     }
@@ -133,16 +132,18 @@ impl World {
     fn removals_are_justified(&self, declared: &BTreeSet<String>) {
         let live = self.live_marks();
         let marks: BTreeMap<String, String> = self.desk.writes(0).iter().filter_map(mark_made_by).collect();
-        for entry in self.desk.writes(0).iter().filter(|entry| entry.effect && takes_away(entry)) {
-            let Some(target) = target_of(entry) else { continue };
-            let Some(mark) = marks.get(&target) else { continue };
-            let replaced = live.get(mark).is_some_and(|ids| !ids.contains(&target));
-            assert!(
-                replaced || !declared.contains(mark),
-                "I6: {} {} took {mark} away, which is declared",
-                entry.method,
-                entry.path
-            );
+        for entry in self.desk.writes(0).iter().filter(|entry| entry.effect) {
+            let away = targets_of(entry).into_iter().filter(|(_, sent)| takes_away(&entry.method, sent));
+            for (target, _) in away {
+                let Some(mark) = marks.get(&target) else { continue };
+                let replaced = live.get(mark).is_some_and(|ids| !ids.contains(&target));
+                assert!(
+                    replaced || !declared.contains(mark),
+                    "I6: {} {} took {mark} away, which is declared",
+                    entry.method,
+                    entry.path
+                );
+            }
         }
     }
 
@@ -283,23 +284,28 @@ fn made(entry: &Entry) -> Option<(String, Value)> {
     Some((kind, made))
 }
 
-/// The object that a write names in its path; memberships belong to their ends and are left out.
-fn target_of(entry: &Entry) -> Option<String> {
-    let mut parts = entry.path.strip_prefix("/api/v2/")?.split('/');
-    let (kind, id) = (parts.next()?, parts.next()?);
+/// The objects that a write changes, each with what was sent of it: the one in its path, or the users of a job.
+/// Memberships belong to their ends and are left out.
+fn targets_of(entry: &Entry) -> Vec<(String, Value)> {
+    let body = entry.body_value();
+    if entry.path == "/api/v2/users/update_many" {
+        let users = body["users"].as_array().cloned().unwrap_or_default();
+        return users.into_iter().map(|user| (format!("users/{}", id_of(&user["id"])), user)).collect();
+    }
+    let mut parts = entry.path.strip_prefix("/api/v2/").unwrap_or_default().split('/');
+    let (Some(kind), Some(id)) = (parts.next(), parts.next()) else { return Vec::new() };
     let is_id = kind == "webhooks" || id.chars().all(|letter| letter.is_ascii_digit());
-    (is_id && CARRIERS.iter().any(|(known, _)| *known == kind)).then(|| format!("{kind}/{id}"))
+    let is_target = is_id && CARRIERS.iter().any(|(known, _)| *known == kind);
+    let sent = body.as_object().and_then(|body| body.values().next().cloned()).unwrap_or_default();
+    if is_target { vec![(format!("{kind}/{id}"), sent)] } else { Vec::new() }
 }
 
-fn takes_away(entry: &Entry) -> bool {
-    let body = entry.body_value();
-    let off = |object: &Value| {
-        object["suspended"] == true
-            || object["active"] == false
-            || object["status"] == "inactive"
-            || object["role"] == "end-user"
-    };
-    entry.method == "DELETE" || body.as_object().is_some_and(|body| body.values().any(off))
+fn takes_away(method: &str, sent: &Value) -> bool {
+    let is_off = sent["suspended"] == true
+        || sent["active"] == false
+        || sent["status"] == "inactive"
+        || sent["role"] == "end-user";
+    method == "DELETE" || is_off
 }
 
 /// What is declared stands in the helpdesk, field by field.

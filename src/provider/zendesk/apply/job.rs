@@ -24,11 +24,9 @@ use crate::provider::zendesk::wire::{GroupMembership, JobResult, JobStatus};
 use crate::provider::{Outcome, ProviderError};
 
 /// Items of one job (`zendesk.md` 5).
-const MAX_ITEMS: usize = 100;
+pub(super) const MAX_ITEMS: usize = 100;
 /// Fewer than this are made one by one: a job costs a call and at least one look at it.
-const WORTH_A_JOB: usize = 3;
-/// How long a job is waited for; its outcome is unknown afterwards.
-const JOB_PATIENCE: Duration = Duration::from_secs(90);
+pub(super) const WORTH_A_JOB: usize = 3;
 /// The first pause between two looks at a job; doubles up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(8);
@@ -194,12 +192,12 @@ impl Applier<'_> {
     }
 
     /// The results of a finished job; `None` when it does not finish in time, disappears or fails as a whole.
-    async fn wait_for_job(&self, mut job: JobStatus) -> Option<Vec<JobResult>> {
+    pub(super) async fn wait_for_job(&self, mut job: JobStatus) -> Option<Vec<JobResult>> {
         #[derive(Deserialize)]
         struct Answer {
             job_status: JobStatus,
         }
-        let (deadline, mut pause) = (clock::monotonic() + JOB_PATIENCE, FIRST_PAUSE);
+        let (deadline, mut pause) = (clock::monotonic() + self.shared.job_patience, FIRST_PAUSE);
         loop {
             match job.status.as_str() {
                 "completed" => return job.results,
@@ -236,15 +234,23 @@ impl Applier<'_> {
 }
 
 impl JobResult {
-    fn is_success(&self) -> bool {
+    /// Whether the item was done.
+    pub(super) fn is_success(&self) -> bool {
         self.success != Some(false) && self.error.is_empty()
     }
 
     /// Why an item failed. That it exists already means that somebody else was faster: look again.
-    fn refusal(&self) -> ProviderError {
+    pub(super) fn refusal(&self) -> ProviderError {
         let text = format!("{} {}", self.error, self.details).to_lowercase();
-        if ["duplicate", "already", "taken"].iter().any(|word| text.contains(word)) {
+        let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
+        if says(&["maxagentexceeded"]) {
+            return ProviderError::Rejected { reason: Reason::SeatsExhausted, field: None };
+        }
+        if says(&["duplicate", "already", "taken"]) {
             return ProviderError::Conflict;
+        }
+        if says(&["recordnotfound"]) {
+            return ProviderError::Gone;
         }
         ProviderError::Rejected { reason: Reason::Rejected, field: None }
     }

@@ -10,6 +10,8 @@ mod job;
 mod membership;
 mod schedule;
 mod trigger;
+mod user_edit;
+mod user_job;
 mod webhook;
 
 use std::collections::BTreeSet;
@@ -18,6 +20,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub(super) use job::JobDefaults;
+pub(super) use user_job::UserJobs;
 
 use super::Shared;
 use super::client::Call;
@@ -51,14 +54,18 @@ impl<'a> Applier<'a> {
         let mut outcomes: Vec<Outcome> = Vec::with_capacity(steps.len());
         while outcomes.len() < steps.len() {
             let rest = &steps[outcomes.len()..];
-            let run = rest.iter().take_while(membership::is_create).count();
-            if run > 1 {
-                outcomes.extend(self.create_memberships(&rest[..run]).await);
+            let made = rest.iter().take_while(membership::is_create).count();
+            let edited = rest.iter().take_while(user_job::is_edit).count();
+            let done = if made > 1 {
+                self.create_memberships(&rest[..made]).await
+            } else if edited > 1 {
+                self.edit_users(&rest[..edited]).await
             } else {
-                let outcome = self.apply(&rest[0]).await;
-                outcomes.push(outcome);
-            }
-            if let Some(error) = outcomes.last().and_then(stops_everything) {
+                vec![self.apply(&rest[0]).await]
+            };
+            let stopped = done.iter().find_map(stops_everything);
+            outcomes.extend(done);
+            if let Some(error) = stopped {
                 // Whatever comes next would wait as long or be refused the same way.
                 outcomes.resize(steps.len(), Outcome::NotApplied(error));
             }
