@@ -130,8 +130,10 @@ impl Client {
             Ok(reply) if errors::is_without_effect(&reply) => {
                 Err(WriteError::Refused(errors::of_reply(&reply)))
             }
-            Err(SendError::NotSent) => Err(WriteError::Refused(ProviderError::Unavailable)),
-            Ok(_) | Err(SendError::Lost | SendError::Unusable) => Err(WriteError::Lost),
+            Err(error) if !error.may_have_had_effect() => {
+                Err(WriteError::Refused(error.into_provider_error()))
+            }
+            Ok(_) | Err(_) => Err(WriteError::Lost),
         }
     }
 
@@ -162,7 +164,8 @@ impl Client {
                 408 | 500..=599 => Answered::Failing,
                 _ => Answered::Alive,
             },
-            Err(SendError::Unusable) => Answered::Alive,
+            // What no waiting repairs is told as what it is, and not as an adapter that is down.
+            Err(SendError::Unusable | SendError::ForbiddenAddress | SendError::Untrusted) => Answered::Alive,
             Err(SendError::NotSent | SendError::Lost) => Answered::Failing,
         };
         self.budget.record(&Signal { result, ..Signal::default() });

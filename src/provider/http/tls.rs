@@ -2,6 +2,8 @@
 //!
 //! The platform's verifier is not used: an image from scratch has no certificate store.
 
+use std::error::Error;
+use std::io;
 use std::sync::Arc;
 
 use rustls::pki_types::CertificateDer;
@@ -9,6 +11,14 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 
 use super::SetupError;
+
+/// Whether a cause of a failed request is that the host's certificate is not trusted. Causes of a connection come inside
+/// of an I/O error, which does not name them among its sources.
+pub(super) fn is_distrust(cause: &(dyn Error + 'static)) -> bool {
+    let inner = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    let found = cause.downcast_ref().or_else(|| inner.and_then(|inner| inner.downcast_ref()));
+    matches!(found, Some(rustls::Error::InvalidCertificate(_)))
+}
 
 /// Builds the configuration; `extra_ca` holds certificates in PEM.
 pub(super) fn client_config(extra_ca: Option<&str>) -> Result<ClientConfig, SetupError> {

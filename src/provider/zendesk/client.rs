@@ -134,8 +134,8 @@ impl Client {
             Ok(reply) if reply.is_success() => Ok(reply),
             Ok(reply) if errors::may_have_had_effect(&reply) => Err((WriteError::Lost, None)),
             Ok(reply) => Err((WriteError::Refused(errors::refusal(&reply)), Some(session))),
-            Err(SendError::NotSent) => Err(refused(ProviderError::Unavailable)),
-            Err(SendError::Lost | SendError::Unusable) => Err((WriteError::Lost, None)),
+            Err(error) if error.may_have_had_effect() => Err((WriteError::Lost, None)),
+            Err(error) => Err(refused(error.into_provider_error())),
         }
     }
 

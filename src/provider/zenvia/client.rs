@@ -143,8 +143,8 @@ impl Client {
                 Some(ProviderError::Malformed | ProviderError::Unavailable) => Err(WriteError::Lost),
                 Some(error) => Err(WriteError::Refused(self.refused(call.line, &token, error))),
             },
-            Err(SendError::NotSent) => Err(WriteError::Refused(ProviderError::Unavailable)),
-            Err(SendError::Lost | SendError::Unusable) => Err(WriteError::Lost),
+            Err(error) if error.may_have_had_effect() => Err(WriteError::Lost),
+            Err(error) => Err(WriteError::Refused(error.into_provider_error())),
         }
     }
 
