@@ -31,6 +31,16 @@ impl Killed {
         Self { world, adapter }
     }
 
+    /// Waits until the first change since the adapter was started is held. Pauses grow with every kill, so that somebody
+    /// asks for a look now.
+    async fn until_held(&self, store: &Store) {
+        let started = Instant::now();
+        while !self.adapter.is_held_within(1, Duration::from_secs(3)).await {
+            assert!(started.elapsed() < 2 * LIMIT, "{:#}", store.get().await["status"]);
+            store.request_look().await;
+        }
+    }
+
     /// What is declared is there once, and nothing else is.
     fn assert_complete(&self, store: &Store) {
         let texts = |list: &Value, member: &str| {
@@ -83,7 +93,7 @@ async fn an_adapter_that_is_killed_between_two_rounds_is_unavailable_until_it_is
     let object = store.until_condition(("Ready", "False", "ProviderUnavailable")).await;
     let said = message(&object, "Ready");
     assert!(said.contains("tries again") && said.contains("whether the adapter runs"), "{said}");
-    assert_eq!(condition(&object, "AgentsReady")["status"], "True", "what was last known stays");
+    assert_eq!(condition(&object, "DepartmentsReady")["status"], "True", "what was last known stays");
     killed.adapter.start_again().await;
     assert_eq!(killed.adapter.state().await, before, "nothing changed while it was away");
     store.settle().await;
@@ -103,7 +113,7 @@ async fn an_adapter_that_is_killed_around_every_change_of_an_onboarding_makes_no
     // Held before its effect and killed: nothing came of it. Held after it and killed: the answer is lost.
     let mut kinds = BTreeSet::new();
     for effect in [Effect::None, Effect::Applied].into_iter().cycle().skip(1).take(9) {
-        killed.adapter.until_held(1).await;
+        killed.until_held(&store).await;
         killed.adapter.kill();
         killed.assert_nothing_is_doubled();
         kinds.extend(MARKED.into_iter().filter(|kind| !killed.adapter.shelf(kind).is_empty()));
@@ -111,7 +121,7 @@ async fn an_adapter_that_is_killed_around_every_change_of_an_onboarding_makes_no
         killed.adapter.set_faults(&[holding(effect)]).await;
     }
     assert!(kinds.len() >= 3, "the kills were spread over the onboarding: {kinds:?}");
-    killed.adapter.until_held(1).await;
+    killed.until_held(&store).await;
     killed.adapter.kill();
     killed.adapter.start_again().await;
     store.settle().await;
@@ -128,7 +138,7 @@ async fn an_adapter_frozen_in_the_middle_of_a_change_is_unavailable_and_goes_on_
     let before = killed.adapter.writes().await;
     killed.adapter.set_faults(&[holding(Effect::Applied)]).await;
     add_agent(&mut store, "late").await;
-    killed.adapter.until_held(before + 1).await;
+    assert!(killed.adapter.is_held_within(before + 1, LIMIT).await, "the change was not sent");
     killed.adapter.freeze();
     // Ten seconds for the change, then two readings of thirty: longer than other conditions are waited for.
     let started = Instant::now();

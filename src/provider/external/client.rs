@@ -164,9 +164,9 @@ impl Client {
                 408 | 500..=599 => Answered::Failing,
                 _ => Answered::Alive,
             },
-            // What no waiting repairs is told as what it is, and not as an adapter that is down.
-            Err(SendError::Unusable | SendError::ForbiddenAddress | SendError::Untrusted) => Answered::Alive,
-            Err(SendError::NotSent | SendError::Lost) => Answered::Failing,
+            Err(SendError::Unusable) => Answered::Alive,
+            Err(error) if error.waits_for_a_person() => Answered::Alive,
+            Err(_) => Answered::Failing,
         };
         self.budget.record(&Signal { result, ..Signal::default() });
     }

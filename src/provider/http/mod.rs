@@ -136,6 +136,11 @@ impl SendError {
         }
     }
 
+    /// Whether no waiting repairs it: then it is no sign of a helpdesk that is down, and is told as what it is.
+    pub fn waits_for_a_person(self) -> bool {
+        matches!(self, Self::ForbiddenAddress | Self::Untrusted)
+    }
+
     /// What a read is told, and a write that surely had no effect.
     pub fn into_provider_error(self) -> ProviderError {
         match self {

@@ -208,6 +208,7 @@ async fn exchange(wire: &Wire, call: &Call, token: &Zeroizing<String>) -> Result
 /// Tells the budget what an answer says. No rate headers are documented.
 fn learn(wire: &Wire, result: &Result<Reply, SendError>) {
     let result = match result {
+        Err(error) if error.waits_for_a_person() => Answered::Alive,
         Err(_) => Answered::Failing,
         Ok(reply) => match reply.status {
             429 => Answered::Throttled(reply.retry_after().unwrap_or(DEFAULT_WAIT)),

@@ -100,10 +100,10 @@ impl AdapterProcess {
         self.ask(Method::PUT, "_sandbox/faults", json!({ "rules": rules })).await;
     }
 
-    /// Waits until a changing request of this number since the start is held.
-    pub(crate) async fn until_held(&self, number: u64) {
-        let path = format!("_sandbox/writes/{number}?stage=held&timeoutSeconds={}", LIMIT.as_secs());
-        self.ask(Method::GET, &path, Value::Null).await;
+    /// Whether a changing request of this number since the start is held before the time is over.
+    pub(crate) async fn is_held_within(&self, number: u64, limit: Duration) -> bool {
+        let path = format!("_sandbox/writes/{number}?stage=held&timeoutSeconds={}", limit.as_secs());
+        self.client.get(self.url(&path)).send().await.unwrap().status().is_success()
     }
 
     async fn ask(&self, method: Method, path: &str, body: Value) -> Value {
