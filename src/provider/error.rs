@@ -41,6 +41,11 @@ pub enum ProviderError {
         /// How long.
         retry_after: Duration,
     },
+    /// A job of the vendor that may do this already has not ended: come back after this long.
+    JobRunning {
+        /// How long.
+        retry_after: Duration,
+    },
     /// We are not (or no longer surely) the leader: nothing was sent.
     NotLeading,
 }
@@ -57,6 +62,7 @@ impl ProviderError {
             | Self::Gone
             | Self::OtherVersion
             | Self::Unsettled { .. }
+            | Self::JobRunning { .. }
             | Self::NotLeading => true,
             Self::Unavailable | Self::Malformed => false,
         }
@@ -93,6 +99,9 @@ impl fmt::Display for ProviderError {
             ),
             Self::Unsettled { .. } => {
                 f.write_str("the reading is too early to prove absence; the operator looks again")
+            }
+            Self::JobRunning { .. } => {
+                f.write_str("a job of the helpdesk that makes it has not ended; the operator looks again")
             }
             Self::NotLeading => f.write_str("another replica leads; nothing was sent"),
         }

@@ -153,6 +153,8 @@ struct Shared {
     most_schedules: AtomicUsize,
     /// Whether this account's membership jobs honor `default`.
     job_defaults: apply::JobDefaults,
+    /// Jobs that were not seen to end.
+    open_jobs: apply::OpenJobs,
 }
 
 impl Shared {
@@ -211,6 +213,7 @@ impl Zendesk {
             ignored: Mutex::default(),
             most_schedules: AtomicUsize::new(plan.most_schedules()),
             job_defaults: apply::JobDefaults::default(),
+            open_jobs: apply::OpenJobs::default(),
         };
         Ok(Arc::new(Self { shared, capabilities: capabilities() }))
     }

@@ -172,7 +172,13 @@ impl World {
         }
     }
 
-    fn log(&self) -> PathBuf {
+    /// A folder of the test's own.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// The operator's log.
+    pub(crate) fn log(&self) -> PathBuf {
         self.folder.path().join("operator.log")
     }
 }
