@@ -7,7 +7,12 @@
 //! a writer that only makes the same number of objects in the same API server.
 
 #![allow(clippy::print_stdout, reason = "the table is what a benchmark is for")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a benchmark that cannot go on panics")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a benchmark that cannot go on panics"
+)]
 
 #[allow(dead_code, unused_imports, reason = "the tests use more of it")]
 #[path = "../tests/operator/harness/mod.rs"]
@@ -59,20 +64,17 @@ fn megabytes(operator: &Operator, line: &str) -> f64 {
     found.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1024.0
 }
 
-/// How many rounds the operator has ended.
-async fn rounds(operator: &Operator) -> usize {
-    let text = reqwest::get(format!("http://{}/metrics", operator.health)).await.unwrap().text().await.unwrap();
-    let counts = text.lines().filter(|line| line.starts_with("humansupport_reconciles_total{"));
-    counts.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum::<f64>() as usize
-}
-
 /// Starts the operator and waits until every store had its round; prints a row.
 async fn start(world: &mut World, (name, stores): (&str, usize), reference: f64) {
     let (ledger, audit, started) = (world.desk.mark(), world.cluster.audit_mark(), Instant::now());
     world.start_operator().await;
     let operator = world.operator.as_ref().unwrap();
-    while rounds(operator).await < stores {
-        assert!(started.elapsed() < PATIENCE, "{} of {stores} rounds", rounds(operator).await);
+    while operator.rounds_by_its_metrics().await < stores {
+        assert!(
+            started.elapsed() < PATIENCE,
+            "{} of {stores} rounds",
+            operator.rounds_by_its_metrics().await
+        );
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     let seconds = started.elapsed().as_secs_f64();
@@ -91,11 +93,13 @@ async fn start(world: &mut World, (name, stores): (&str, usize), reference: f64)
 
 #[tokio::main]
 async fn main() {
-    let stores = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(STORES);
+    let stores = harness::number_argument().unwrap_or(STORES);
     let mut world = World::new().await;
     world.flags.log = "warn,human_support_operator=info".to_owned();
     let reference = make(&world, stores).await;
-    println!("{stores} stores with 20 agents each, made in {reference:.1} s by a writer that does nothing else");
+    println!(
+        "{stores} stores with 20 agents each, made in {reference:.1} s by a writer that does nothing else"
+    );
     println!(
         "{:<10} {:>8} {:>10} {:>8} {:>8} {:>8} {:>10} {:>10}",
         "start", "seconds", "of writer", "calls", "to desk", "to k8s", "MiB now", "MiB peak"

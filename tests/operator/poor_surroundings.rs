@@ -4,6 +4,7 @@
 //! back.
 
 use std::process::Command;
+use std::time::Duration;
 
 use sandbox::adapter::{Adapter, HMAC_KEY, TOKEN};
 use sandbox::process::Launch;
@@ -91,28 +92,24 @@ async fn without_file_descriptors_the_helpdesk_stays_as_it_is_until_there_are_so
     // One number more than standard input, output and errors: whatever is closed from now on stays closed.
     limit_files(operator, 3);
     let ledger = world.desk.mark();
-    // Every connection to the helpdesk that is still open breaks.
-    world
-        .desk
-        .zendesk
-        .faults()
-        .set(vec![Rule::new("break", Action::Reset { effect: Effect::None }).times(2)]);
+    // Every connection to the helpdesk that is still open breaks as it is used.
+    world.desk.zendesk.faults().set(vec![Rule::new("break", Action::Reset { effect: Effect::None })]);
     store.edit(|spec| spec["departments"][0]["displayName"] = json!("Comercial")).await;
     store
         .until("it says what it waits for", |object| {
             condition(object, "Ready")["reason"] == "ProviderUnavailable"
         })
         .await;
-    assert!(
-        reqwest::get(&ready).await.is_err(),
-        "nobody can reach it, so Kubernetes takes it out of service"
-    );
+    let probe = reqwest::Client::builder().timeout(Duration::from_secs(2)).build().unwrap();
+    let answer = probe.get(&ready).send().await;
+    assert!(answer.is_err(), "nobody can reach it, so Kubernetes takes it out of service: {answer:?}");
     let effects = world.desk.writes(ledger).into_iter().filter(|entry| entry.effect).count();
     assert_eq!(effects, 0, "{}", world.desk.writes_text(ledger));
 
+    world.desk.zendesk.faults().set(Vec::new());
     limit_files(world.operator.as_ref().unwrap(), 1024);
     until("it is in service again", || async {
-        reqwest::get(&ready).await.is_ok_and(|answer| answer.status().is_success())
+        probe.get(&ready).send().await.is_ok_and(|answer| answer.status().is_success())
     })
     .await;
     store.settle().await;

@@ -170,7 +170,8 @@ pub fn shortened(status: &HumanSupportConfigStatus) -> HumanSupportConfigStatus 
         plan.lines = Vec::new();
     }
     for condition in &mut short.conditions {
-        condition.message = clipped(std::mem::take(&mut condition.message), SHORT_MESSAGE);
+        let message = condition.message.strip_suffix(LEFT_OUT).unwrap_or(&condition.message);
+        condition.message = clipped(message.to_owned(), SHORT_MESSAGE);
         if condition.type_ == ConditionType::Ready.as_str() {
             condition.message.push_str(LEFT_OUT);
         }

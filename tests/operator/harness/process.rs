@@ -185,6 +185,15 @@ impl Operator {
         lines_of(&self.log).iter().filter_map(ended).collect()
     }
 
+    /// How many rounds it has ended, by its own metrics.
+    #[allow(dead_code, reason = "of the benchmark of memory")]
+    pub(crate) async fn rounds_by_its_metrics(&self) -> usize {
+        let answer = reqwest::get(format!("http://{}/metrics", self.health)).await.unwrap();
+        let text = answer.text().await.unwrap();
+        let counts = text.lines().filter(|line| line.starts_with("humansupport_reconciles_total{"));
+        counts.filter_map(|line| line.rsplit(' ').next()?.parse::<usize>().ok()).sum()
+    }
+
     /// The last lines of its log.
     pub(crate) fn log_tail(&self, lines: usize) -> String {
         self.child.last_output(lines)
