@@ -3,6 +3,10 @@
 //! Why: the status is the only place where people and machines learn what happened, so each list is bounded and its
 //! text is stable from round to round.
 //! Must not: hold a secret or a digest of one, remote text, times or counters that change without a cause.
+#![allow(
+    dead_code,
+    reason = "of a type with `remote`, the derive of the schema makes a copy that nobody reads"
+)]
 
 use kube::KubeSchema;
 use schemars::JsonSchema;
@@ -20,8 +24,12 @@ pub const MAX_APPROVED_STEPS: usize = 2000;
 
 /// The state of a store, as the operator last saw it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, KubeSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", remote = "Self")]
 pub struct HumanSupportConfigStatus {
+    /// Whether a newer version of the operator wrote it, so that nothing of it was read (`stored_status.rs`).
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub is_outrun: bool,
     /// The generation of the spec that this status is about. -1 until the operator has seen the resource.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed_generation: Option<i64>,

@@ -23,6 +23,7 @@ pub mod hours;
 pub mod namespaces;
 pub mod policies;
 pub mod secrets;
+mod stored_status;
 pub mod structure;
 pub mod training;
 pub mod validate;

@@ -14,7 +14,7 @@ use super::requeue;
 use super::round::{Blocked, Retry};
 use super::sides::{self, Ending};
 use super::store::StoreResource;
-use super::{measure, publish};
+use super::{measure, outrun, publish};
 use crate::api::annotations;
 use crate::clock;
 use crate::model::{DeletionPolicy, EventReason, Lifecycle, PendingStep, Reason};
@@ -22,6 +22,8 @@ use crate::model::{DeletionPolicy, EventReason, Lifecycle, PendingStep, Reason};
 /// The longest that people's conversations are waited for, by our own clock. The helpdesk's day ends the wait before;
 /// but an account that somebody keeps changing never becomes a day old there, and a deletion always ends.
 const PEOPLE_LIMIT: jiff::SignedDuration = jiff::SignedDuration::from_hours(48);
+/// How long this process must have waited besides: a wall clock that jumps ahead must not end the wait.
+const PEOPLE_WAITED: Duration = Duration::from_secs(3600);
 
 /// Works on the end of a store once.
 pub async fn finish(store: StoreResource<'_>, context: &Context) -> Action {
@@ -34,7 +36,10 @@ pub async fn finish(store: StoreResource<'_>, context: &Context) -> Action {
             "the clean-up was given up on request; the store's objects stay in the helpdesk with their marks";
         return let_go(store, context, Some(note)).await;
     }
-    let left = clean_up(store, context).await;
+    let left = match outrun::refusal(store) {
+        Some(blocked) => Left { steps: Vec::new(), blocked: Some(blocked) },
+        None => clean_up(store, context).await,
+    };
     decide(store, context, left).await
 }
 
@@ -79,9 +84,11 @@ async fn decide(store: StoreResource<'_>, context: &Context, left: Left) -> Acti
         }
     }
     let (since, failures) = (memory.deletion_blocked_since.unwrap_or(now), memory.failures);
+    let people_since = *memory.people_awaited_since.get_or_insert(now);
     context.memories.remember(store.uid(), memory);
     let given_up = now.duration_since(since) >= context.settings.deletion_timeout;
-    let waits = !steps.is_empty() && !people_had_their_time(store);
+    let waited = now.duration_since(people_since);
+    let waits = !steps.is_empty() && !(waited >= PEOPLE_WAITED && people_had_their_time(store));
     match blocked {
         Some(blocked) if !given_up => wait(store, context, (&blocked, &steps), failures).await,
         _ if waits => wait(store, context, (&sides::waits_for(&steps), &steps), failures).await,
@@ -111,9 +118,13 @@ async fn wait(
     (blocked, steps): (&Blocked, &[PendingStep]),
     failures: u32,
 ) -> Action {
-    let report = deletion_blocked(store, (blocked, steps), clock::wall());
     // A status that cannot be written is written by the next round: nothing depends on it.
-    let _ = publish::publish(context, (store, store.config.status.as_ref()), &report).await;
+    if blocked.reason == Reason::OwnedByNewerVersion && store.status().is_outrun {
+        let _ = outrun::tell(context, store, blocked).await;
+    } else {
+        let report = deletion_blocked(store, (blocked, steps), clock::wall());
+        let _ = publish::publish(context, (store, store.config.status.as_ref()), &report).await;
+    }
     let longest = Duration::from_secs(30);
     Action::requeue(match blocked.retry {
         Retry::After(pause) if blocked.reason == Reason::ConversationsAssigned => pause,

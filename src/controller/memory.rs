@@ -34,6 +34,8 @@ pub struct StoreMemory {
     pub failures: u32,
     /// Since when the deletion waits for something that cannot be done.
     pub deletion_blocked_since: Option<Instant>,
+    /// Since when the deletion was seen to wait.
+    pub people_awaited_since: Option<Instant>,
 }
 
 /// The memories of all stores, by the uid of their resource.

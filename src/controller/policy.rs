@@ -96,8 +96,16 @@ pub fn deletion_of(policy: declared::DeletionPolicy) -> DeletionPolicy {
     }
 }
 
+/// Remote objects that a person named for adoption and the account lets a store take over.
+pub fn adoptable(spec: &HumanSupportConfigSpec, account: &Account) -> BTreeMap<ObjectKey, ExternalId> {
+    match account.adoption() {
+        AdoptionLimit::Never => BTreeMap::new(),
+        AdoptionLimit::IfUnowned => named_for_adoption(spec),
+    }
+}
+
 /// Remote objects that a person named for adoption, by the entry they become.
-pub fn named_for_adoption(spec: &HumanSupportConfigSpec) -> BTreeMap<ObjectKey, ExternalId> {
+fn named_for_adoption(spec: &HumanSupportConfigSpec) -> BTreeMap<ObjectKey, ExternalId> {
     let key = |adoption: &crate::api::config::Adoption| {
         let kind = match adoption.kind {
             AdoptionKind::Department => Kind::Department,

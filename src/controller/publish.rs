@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::context::Context;
 use super::measure;
+use super::outrun;
 use super::report::{self, Report};
 use super::round::{Blocked, Retry, Side};
 use super::settings::Writes;
@@ -29,8 +30,16 @@ pub async fn publish(
     (store, written): (StoreResource<'_>, Option<&HumanSupportConfigStatus>),
     report: &Report,
 ) -> Result<(), kube::Error> {
-    if written != Some(&report.status) {
-        write_status(context, store, &report.status).await?;
+    let outcome = match written == Some(&report.status) {
+        true => Ok(()),
+        false => write_status(context, store, &report.status).await,
+    };
+    match outcome {
+        // Conditions alone may still have room; else an event says it. Trying again before an edit helps nobody.
+        Err(error) if is_too_large(&error) => {
+            let _ = outrun::tell(context, store, &too_large()).await;
+        }
+        outcome => outcome?,
     }
     for event in &report.events {
         context.events.tell(store, event).await;
@@ -66,7 +75,10 @@ pub async fn record(
     store: StoreResource<'_>,
     status: &HumanSupportConfigStatus,
 ) -> Result<(), Blocked> {
-    write_status(context, store, status).await.map_err(|_| unrecorded())
+    write_status(context, store, status).await.map_err(|error| match is_too_large(&error) {
+        true => too_large(),
+        false => unrecorded(),
+    })
 }
 
 /// Puts the finalizer on, or takes it off, as the deletion policy needs it.
@@ -145,7 +157,26 @@ async fn live_version(context: &Context, store: StoreResource<'_>) -> Result<Opt
     Ok(if same { live.metadata.resource_version } else { store.config.metadata.resource_version.clone() })
 }
 
+/// Writes a status; one that makes the resource larger than the API server stores is written without its lists.
 async fn write_status(
+    context: &Context,
+    store: StoreResource<'_>,
+    status: &HumanSupportConfigStatus,
+) -> Result<(), kube::Error> {
+    match try_status(context, store, status).await {
+        Err(error) if is_too_large(&error) => try_status(context, store, &report::shortened(status)).await,
+        outcome => outcome,
+    }
+}
+
+/// Whether the API server refused because the whole resource would be too large: its own limit of a request (413), or
+/// that of its store, which it passes on as an error of its own (`etcdserver: request is too large`, 1.5 MiB).
+fn is_too_large(error: &kube::Error) -> bool {
+    let kube::Error::Api(status) = error else { return false };
+    status.code == 413 || (status.code >= 500 && status.message.contains("request is too large"))
+}
+
+async fn try_status(
     context: &Context,
     store: StoreResource<'_>,
     status: &HumanSupportConfigStatus,
@@ -165,6 +196,14 @@ async fn write_status(
         outcome => outcome,
     }
     .map(|_| ())
+}
+
+/// What is said of a resource that has no room for its status.
+const TOO_LARGE: &str = "the resource is as large as the API server stores (about 1.5 MB with the managed fields), so its \
+                         status has no room and nothing is written to the helpdesk: shorten the declaration, or split the store";
+
+fn too_large() -> Blocked {
+    Blocked { reason: Reason::InvalidSpec, message: TOO_LARGE.to_owned(), retry: Retry::AtResync, side: None }
 }
 
 fn unrecorded() -> Blocked {

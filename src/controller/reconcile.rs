@@ -18,7 +18,7 @@ use super::requeue::{self, SECRET_PAUSE};
 use super::round::{Blocked, Retry, Round};
 use super::side::{self, Prepared};
 use super::store::StoreResource;
-use super::{due, handover, hours, measure, moves, publish};
+use super::{due, handover, hours, measure, moves, outrun, publish};
 use crate::api::HumanSupportConfig;
 use crate::clock;
 use crate::provider::ProviderError;
@@ -33,6 +33,9 @@ pub async fn reconcile(config: Arc<HumanSupportConfig>, context: Arc<Context>) -
     if store.is_deleting() {
         // A deletion that waits is looked at by the runtime's own timer; it is due when that rings.
         return Ok(deletion::finish(store, &context).await);
+    }
+    if let Some(refusal) = outrun::refusal(store) {
+        return Ok(refuse(store, &context, &refusal).await);
     }
     let started = clock::monotonic();
     let mut memory = context.memories.recall(store.uid());
@@ -66,6 +69,16 @@ pub async fn reconcile(config: Arc<HumanSupportConfig>, context: Arc<Context>) -
     tracing::debug!(store = %store.id(), reason = %report.reason, pause_seconds = pause.as_secs(), "round finished");
     context.queue.due_after(store.uid(), pause);
     Ok(Action::requeue(pause))
+}
+
+/// A newer version of the operator has the store: it is told, and looked at again at its resync.
+async fn refuse(store: StoreResource<'_>, context: &Context, refusal: &Blocked) -> Action {
+    let told = outrun::tell(context, store, refusal).await;
+    let period = requeue::parse_period(&store.config.spec.resync_period).unwrap_or(Duration::from_secs(3600));
+    let pause = if told.is_ok() { requeue::spread(period, rand::random()) } else { Duration::from_secs(5) };
+    tracing::warn!(store = %store.id(), reason = %refusal.reason, "{}", refusal.message);
+    context.queue.due_after(store.uid(), pause);
+    Action::requeue(pause)
 }
 
 /// A store whose first status and finalizer are recorded.
@@ -182,11 +195,13 @@ fn retry_of(round: &Round, (report, memory): (&Report, &StoreMemory)) -> Option<
         Round::Suspended => None,
         Round::Blocked(Blocked { retry, .. }) => Some(*retry),
         Round::Planned(planned) => {
-            let throttled = planned.done.iter().filter_map(|done| match done.error() {
-                Some(ProviderError::Throttled { retry_after }) => Some(*retry_after),
+            let told = planned.done.iter().filter_map(|done| match done.error() {
+                Some(
+                    ProviderError::Throttled { retry_after } | ProviderError::JobRunning { retry_after },
+                ) => Some(*retry_after),
                 Some(_) | None => None,
             });
-            if let Some(pause) = throttled.max() {
+            if let Some(pause) = told.max() {
                 return Some(Retry::After(pause));
             }
             if !planned.missing_tokens.is_empty() {

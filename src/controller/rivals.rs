@@ -12,7 +12,7 @@ use super::freshness;
 use super::resolve::Resolved;
 use super::round::{Blocked, EntryProblem, Retry};
 use super::store::StoreResource;
-use crate::model::{Desired, ObjectKey, Reason};
+use crate::model::{Claims, Desired, ExternalId, ObjectKey, Reason};
 
 /// What an older store of the account has: held, with a sentence that says nothing about that store.
 ///
@@ -44,6 +44,30 @@ pub fn contend(
         }
     }
     Ok(problems)
+}
+
+/// The claims of a store in an account, without those that an older store of the same helpdesk has recorded too: of two
+/// that point to one object at most one is true.
+pub fn uncontested(store: StoreResource<'_>, context: &Context, resolved: &Resolved) -> Claims {
+    let mut claims = store.claims(&resolved.side.account);
+    if claims.is_empty() || resolved.account.desk.serves() == Serves::OneStore {
+        return claims;
+    }
+    for config in context.stores.state() {
+        let other = StoreResource::new(&config);
+        if claimant(other) >= claimant(store) {
+            continue;
+        }
+        let bindings = other.config.status.iter().flat_map(|status| &status.bindings);
+        for binding in bindings.filter(|binding| binding.host == resolved.side.host) {
+            let theirs = other.claims(&binding.account);
+            let has = |object: &ObjectKey, id: &ExternalId| {
+                theirs.iter().any(|(known, claim)| known.kind == object.kind && claim.id.as_ref() == Some(id))
+            };
+            claims.retain(|object, claim| !claim.id.as_ref().is_some_and(|id| has(object, id)));
+        }
+    }
+    claims
 }
 
 /// What a store wants for itself alone, and on which helpdesk.

@@ -17,7 +17,7 @@ use super::round::{Bearing, Blocked, EntryProblem, Ids, Planned, Retry, Round, S
 use super::settings::Writes;
 use super::store::StoreResource;
 use super::work::{self, Assignment, Known, Worked};
-use super::{bindings, deliveries, rivals, training};
+use super::{bindings, deliveries, outrun, rivals, training};
 use crate::api;
 use crate::api::policies::Mode;
 use crate::model::{Desired, Lifecycle, ObjectKey, Owner, PhoneFieldKey, Reason, Stamp, WebhookKey};
@@ -54,6 +54,9 @@ pub struct Prepared {
 /// When the declaration, the account or a Secret cannot be used.
 pub async fn prepare(store: StoreResource<'_>, context: &Context) -> Result<Prepared, Blocked> {
     let spec = &store.config.spec;
+    if let Some(refusal) = outrun::refusal(store) {
+        return Err(refusal);
+    }
     let violations = api::validate::validate(spec);
     if let Some(first) = violations.first() {
         let more = if violations.len() > 1 {
@@ -168,7 +171,7 @@ pub async fn carry_out(
     let now = crate::clock::monotonic();
     let process = (context.started, context.settings.settle_window);
     let absence_from = freshness::absence_from(memory, prepared.earlier, process);
-    let named = policy::named_for_adoption(&store.config.spec);
+    let named = policy::adoptable(&store.config.spec, &prepared.resolved.account);
     let assignment = Assignment {
         resolved: &prepared.resolved,
         stamp: &prepared.stamp,
@@ -180,8 +183,8 @@ pub async fn carry_out(
     };
     let ledger = Mutex::new(Ledger::open(store, memory.approved.as_ref()));
     let consent = StoreConsent { store, context, prepared, history, ledger };
-    let mut known =
-        Known { claims: store.claims(account), applied_licenses: store.applied_licenses(account) };
+    let claims = rivals::uncontested(store, context, &prepared.resolved);
+    let mut known = Known { claims, applied_licenses: store.applied_licenses(account) };
     let worked = {
         let _seats = prepared.resolved.helpdesk.reserve_seats(&prepared.resolved.account).await;
         work::work(&assignment, &mut known, &consent).await

@@ -11,6 +11,7 @@ use super::context::Context;
 use super::pending;
 use super::policy::{self, Affairs};
 use super::resolve::{self, Resolved, Tokens};
+use super::rivals;
 use super::round::{Blocked, Retry};
 use super::settings::Writes;
 use super::side::stamp_of;
@@ -48,7 +49,7 @@ pub async fn end(
     let stamp = stamp_of(store, context, (&resolved, &desired));
     let (named, tokens) = (BTreeMap::new(), Tokens::default());
     // Whoever leaves writes no quantity.
-    let mut known = Known { claims: store.claims(&resolved.side.account), applied_licenses: None };
+    let mut known = Known { claims: rivals::uncontested(store, context, &resolved), applied_licenses: None };
     let assignment = Assignment {
         resolved: &resolved,
         stamp: &stamp,

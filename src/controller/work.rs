@@ -176,6 +176,9 @@ async fn observe_and_plan(
     if let Some(fence) = &observation.observed.foreign_fence {
         return Err(owned_by_other_cluster(fence));
     }
+    if observation.observed.is_outrun {
+        return Err(owned_by_newer_version());
+    }
     let absence = match assignment.absence_from {
         Some(from) if observation.started_at < from => Absence::Unproven,
         Some(_) | None => Absence::Proven,
@@ -199,6 +202,15 @@ async fn observe_and_plan(
 fn owned_by_other_cluster(fence: &str) -> Blocked {
     let message = plan::fenced_sentence(fence);
     Blocked { reason: Reason::OwnedByOtherCluster, message, retry: Retry::AtResync, side: None }
+}
+
+/// A newer version of the operator had the store, and this one cannot read its marks.
+fn owned_by_newer_version() -> Blocked {
+    let message =
+        "a newer version of the operator marked this store's objects in a way that this one cannot read; \
+                   nothing is written. Run the newer version again"
+            .to_owned();
+    Blocked { reason: Reason::OwnedByNewerVersion, message, retry: Retry::AtResync, side: None }
 }
 
 /// Before the first step that takes something away, the resource is read anew (`reliability.md`, recommendation 7).
@@ -244,6 +256,9 @@ pub fn blocked_by(error: &ProviderError) -> Blocked {
         ProviderError::Throttled { retry_after } => (Reason::WaitingForRateLimit, Retry::After(*retry_after)),
         ProviderError::Unsettled { retry_after } => {
             (Reason::AwaitingSettledReading, Retry::After(*retry_after))
+        }
+        ProviderError::JobRunning { retry_after } => {
+            (Reason::WaitingForProviderJob, Retry::After(*retry_after))
         }
         ProviderError::Unauthorized => (Reason::CredentialsInvalid, Retry::ForSecret),
         ProviderError::Forbidden => (Reason::PermissionDenied, Retry::ForSecret),

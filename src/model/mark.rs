@@ -3,6 +3,8 @@
 //! `hso1c/<installation>/<namespace>/<name>/<kind>/<key>` for what we created, `hso1a/…` for what we adopted; lower
 //! case; frozen with the first release. In a carrier with room (a description) the mark may be followed by
 //! ` by=<fence>` and ` secret=<version>`. Marks must be derived from the resource alone, so that a restore finds them.
+//! A later format keeps `hso<number><letters>/<installation>/<namespace>/<name>/` (ADR 0017): so this version sees whose
+//! it is although it cannot read the rest, and leaves it alone.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -159,12 +161,42 @@ impl Mark {
         Some(mark)
     }
 
+    /// The store that a carrier's text names, whatever version of the operator wrote the mark.
+    pub fn store_of(carrier: &str) -> Option<StoreId> {
+        Self::parse(carrier).map(|mark| mark.store).or_else(|| Some(Unreadable::parse(carrier)?.store))
+    }
+
     /// A description without its mark line: what a person wrote.
     pub fn strip(description: &str) -> &str {
         if Self::parse(description).is_none() {
             return description;
         }
         description.rfind('\n').map_or("", |end| &description[..end])
+    }
+}
+
+/// A mark that a newer version of the operator wrote: of a later format, or of a kind that is not known here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Unreadable {
+    /// Whether the format itself is a later one.
+    is_later_format: bool,
+    installation: String,
+    store: StoreId,
+}
+
+impl Unreadable {
+    fn parse(carrier: &str) -> Option<Self> {
+        let mut parts = carrier.lines().next_back()?.trim().split(' ').next()?.splitn(6, '/');
+        let word = parts.next()?.to_lowercase();
+        let letters = word.strip_prefix("hso")?.trim_start_matches(|c: char| c.is_ascii_digit());
+        let has_number = letters.len() + "hso".len() < word.len();
+        let is_format = has_number && letters.chars().all(|c| c.is_ascii_lowercase());
+        let mut part = || parts.next().filter(|part| !part.is_empty()).map(str::to_lowercase);
+        let (installation, namespace, name, kind) = (part()?, part()?, part()?, part()?);
+        let is_later_format = !matches!(word.as_str(), "hso1c" | "hso1a");
+        let is_newer = is_later_format || (part().is_some() && Kind::from_mark_word(&kind).is_none());
+        let store = StoreId { namespace, name };
+        (is_format && is_newer).then_some(Self { is_later_format, installation, store })
     }
 }
 
@@ -215,6 +247,23 @@ impl Stamp {
     /// A description of `text` that ends with the mark line.
     pub fn describe(&self, text: &str, line: &str) -> String {
         if text.is_empty() { line.to_owned() } else { format!("{text}\n{line}") }
+    }
+
+    /// Whose an object is by the text that may hold its mark.
+    pub fn owner_by(&self, carrier: &str, kind: Kind) -> Owner {
+        match Mark::parse(carrier) {
+            None if Unreadable::parse(carrier).is_some() => Owner::NewerVersion,
+            mark => self.owner_of(mark.as_ref(), kind),
+        }
+    }
+
+    /// Whether a newer version of the operator wrote this mark for this store, in a format that is not known here.
+    pub fn is_outrun_by(&self, carrier: &str) -> bool {
+        Unreadable::parse(carrier).is_some_and(|mark| {
+            let is_ours = mark.installation == self.installation.as_str()
+                || self.former_installations.iter().any(|name| name.as_str() == mark.installation);
+            mark.is_later_format && is_ours && mark.store == self.store
+        })
     }
 
     /// Whose an object is by its mark; `None` where its carrier holds none of ours.
@@ -269,45 +318,4 @@ impl Stamp {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn stamp(cluster: &str) -> Stamp {
-        Stamp {
-            installation: Installation("home".to_owned()),
-            former_installations: BTreeSet::new(),
-            store: StoreId::new("ns", "store"),
-            fence: Fence(cluster.to_owned()),
-            take_over_from: BTreeSet::new(),
-            bearer: None,
-        }
-    }
-
-    fn borne(id: &str, key: &str, by: &str) -> (ExternalId, Mark) {
-        let line = format!("hso1c/home/ns/store/webhook/{key} by={by}");
-        (ExternalId::new(id), Mark::parse(&line).unwrap())
-    }
-
-    #[test]
-    fn of_two_bearers_the_older_one_says_whose_the_store_is() {
-        let marks = [borne("10", "h", "bbbbbbbb"), borne("9", "h", "aaaaaaaa")];
-        assert_eq!(stamp("aaaaaaaa").other_cluster(&marks), None);
-        assert_eq!(stamp("bbbbbbbb").other_cluster(&marks).as_deref(), Some("aaaaaaaa"));
-        assert_eq!(stamp("cccccccc").other_cluster(&marks).as_deref(), Some("bbbbbbbb"));
-    }
-
-    #[test]
-    fn an_older_fence_on_another_object_gives_no_right() {
-        // What a cluster fenced before the store was taken over from it must not bring it back.
-        let marks = [borne("9", "former", "aaaaaaaa"), borne("10", "h", "bbbbbbbb")];
-        assert_eq!(stamp("aaaaaaaa").other_cluster(&marks).as_deref(), Some("bbbbbbbb"));
-        assert_eq!(stamp("bbbbbbbb").other_cluster(&marks).as_deref(), Some("aaaaaaaa"));
-    }
-
-    #[test]
-    fn a_cluster_that_is_taken_over_has_nothing_to_say() {
-        let mut taking_over = stamp("bbbbbbbb");
-        taking_over.take_over_from.insert("aaaaaaaa".to_owned());
-        assert_eq!(taking_over.other_cluster(&[borne("9", "h", "aaaaaaaa")]), None);
-    }
-}
+mod tests;

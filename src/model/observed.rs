@@ -43,6 +43,9 @@ pub struct Observed {
     pub account: AccountFacts,
     /// Another cluster's fence on an object of this store (`OwnedByOtherCluster`).
     pub foreign_fence: Option<String>,
+    /// Whether a newer version of the operator marked objects of this store in a format that this one cannot read
+    /// (`OwnedByNewerVersion`).
+    pub is_outrun: bool,
     /// What the reader of the account has to say.
     pub notes: BTreeSet<Note>,
 }

@@ -27,6 +27,8 @@ pub enum Owner {
     OtherInstallation(String),
     /// The place of the mark is taken by something else.
     Unknown,
+    /// A newer version of the operator marked it in a way that this one cannot read: it is left alone.
+    NewerVersion,
 }
 
 /// An object as the helpdesk holds it.
@@ -50,7 +52,11 @@ impl<R: Resource> Remote<R> {
                 origin: *origin,
                 mark_is_current: *mark_is_current,
             }),
-            Owner::Nobody | Owner::OtherStore(_) | Owner::OtherInstallation(_) | Owner::Unknown => None,
+            Owner::Nobody
+            | Owner::OtherStore(_)
+            | Owner::OtherInstallation(_)
+            | Owner::Unknown
+            | Owner::NewerVersion => None,
         }
     }
 

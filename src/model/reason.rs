@@ -108,6 +108,8 @@ words! {
         OtherInstallation,
         /// Another cluster has the store.
         OwnedByOtherCluster,
+        /// A newer version of the operator has the store.
+        OwnedByNewerVersion,
         /// More active agents than licenses.
         LicensesExceeded,
         /// The vendor's limit of webhooks is reached.

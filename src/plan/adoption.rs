@@ -111,7 +111,7 @@ impl<'a, 'c, R: Planned> Strangers<'a, 'c, R> {
                     ),
                 ));
             }
-            Owner::OtherStore(_) | Owner::OtherInstallation(_) => false,
+            Owner::OtherStore(_) | Owner::OtherInstallation(_) | Owner::NewerVersion => false,
         };
         if !is_free {
             return Found::Refused(stands_in_the_way(remote, self.context.policy));
@@ -195,6 +195,13 @@ pub(super) fn stands_in_the_way<R: Planned>(remote: &Remote<R>, policy: &Policy)
             format!(
                 "{what} {has_place} and belongs to the installation `{name}`: if that cluster is gone, start the \
                  operator with `--installation {name}`, or with `--former-installation {name}`"
+            ),
+        ),
+        Owner::NewerVersion => (
+            Reason::OwnedByNewerVersion,
+            format!(
+                "{what} {has_place} and was marked by a newer version of the operator, which this one cannot read: run \
+                 that version again"
             ),
         ),
         Owner::Unknown | Owner::Nobody | Owner::Us { .. } => {

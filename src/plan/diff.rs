@@ -75,7 +75,11 @@ fn ours<R: Resource>(remotes: &[Remote<R>]) -> (ByKey<'_, R>, Vec<&Remote<R>>) {
         .iter()
         .filter_map(|remote| match &remote.owner {
             Owner::Us { key, .. } => Some((key.as_str(), remote)),
-            Owner::Nobody | Owner::OtherStore(_) | Owner::OtherInstallation(_) | Owner::Unknown => None,
+            Owner::Nobody
+            | Owner::OtherStore(_)
+            | Owner::OtherInstallation(_)
+            | Owner::Unknown
+            | Owner::NewerVersion => None,
         })
         .collect();
     marked.sort_by(|left, right| left.0.cmp(right.0).then_with(|| id_order(&left.1.id, &right.1.id)));

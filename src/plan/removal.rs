@@ -51,7 +51,11 @@ pub(super) fn fate(agent: &Remote<Agent>, proposal: Option<&Proposal<Agent>>) ->
 pub(super) fn mark<R>(remote: &Remote<R>) -> Option<(&str, Origin)> {
     match &remote.owner {
         Owner::Us { key, origin, .. } => Some((key.as_str(), *origin)),
-        Owner::Nobody | Owner::OtherStore(_) | Owner::OtherInstallation(_) | Owner::Unknown => None,
+        Owner::Nobody
+        | Owner::OtherStore(_)
+        | Owner::OtherInstallation(_)
+        | Owner::Unknown
+        | Owner::NewerVersion => None,
     }
 }
 

@@ -45,6 +45,11 @@ pub enum ProviderError {
     ForbiddenAddress,
     /// The host's certificate is not trusted: nothing was sent; wait for a person.
     Untrusted,
+    /// A job of the vendor that may do this already has not ended: come back after this long.
+    JobRunning {
+        /// How long.
+        retry_after: Duration,
+    },
     /// We are not (or no longer surely) the leader: nothing was sent.
     NotLeading,
 }
@@ -63,6 +68,7 @@ impl ProviderError {
             | Self::Unsettled { .. }
             | Self::ForbiddenAddress
             | Self::Untrusted
+            | Self::JobRunning { .. }
             | Self::NotLeading => true,
             Self::Unavailable | Self::Malformed => false,
         }
@@ -113,6 +119,9 @@ impl fmt::Display for ProviderError {
                  and come from a public authority; the authority of an adapter can be given by \
                  `spec.external.caBundleSecretRef` of its account",
             ),
+            Self::JobRunning { .. } => {
+                f.write_str("a job of the helpdesk that makes it has not ended; the operator looks again")
+            }
             Self::NotLeading => f.write_str("another replica leads; nothing was sent"),
         }
     }

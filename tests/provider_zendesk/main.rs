@@ -7,6 +7,7 @@ mod faults;
 mod hours;
 #[path = "../shared/policies.rs"]
 mod policies;
+mod queued_job;
 mod rows;
 mod switches;
 mod user_jobs;

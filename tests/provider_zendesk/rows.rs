@@ -161,7 +161,7 @@ async fn too_many_jobs_is_a_wait_and_not_a_failure() {
 }
 
 /// The memberships of our agents in our departments.
-fn ours_in_departments(world: &World) -> usize {
+pub(crate) fn ours_in_departments(world: &World) -> usize {
     let account = world.account();
     let groups = account["groups"].as_array().unwrap();
     let ours = |id: &Value| {

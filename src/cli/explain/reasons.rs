@@ -153,6 +153,11 @@ pub(super) const OF_STORES: &[Paragraph<Reason>] = &[
         action: "Give one of the two another `installation`. If the other cluster is gone, add the value in the message to the account's `takeOverFrom`.",
     },
     Paragraph {
+        word: Reason::OwnedByNewerVersion,
+        meaning: "A newer version of the operator had the store and left what this one cannot read: marks in the helpdesk, or a part of the status. Nothing is written over it, and nothing is taken away.",
+        action: "Run the newer version again (undo the rollback). To go back all the same, have it take its objects into the older format first, as its release notes say.",
+    },
+    Paragraph {
         word: Reason::ApprovalRequired,
         meaning: "The plan waits for a person: the store has `approval: Manual`, or the change is one that always waits.",
         action: "Read the held lines and run `humansupport approve NAME`, or set the annotation `humansupport.dev/approve-plan` to the plan's digest.",

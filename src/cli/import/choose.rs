@@ -182,6 +182,7 @@ pub(super) fn foreign_owner(owner: &Owner) -> Option<String> {
         Owner::Nobody | Owner::Unknown => None,
         Owner::Us { .. } => Some("it is managed already".to_owned()),
         Owner::OtherStore(store) => Some(format!("it is managed already, for the store {store}")),
+        Owner::NewerVersion => Some("a newer version of the operator manages it".to_owned()),
         Owner::OtherInstallation(name) => Some(format!("it is managed by the installation `{name}`")),
     }
 }

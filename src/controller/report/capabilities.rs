@@ -379,7 +379,7 @@ fn worst_problem(planned: &Planned) -> Option<Verdict> {
 /// Which reason is told first where several hold: what stops most comes first, what only follows comes last.
 fn rank(reason: Reason) -> u8 {
     match reason {
-        Reason::OwnedByOtherCluster | Reason::OtherInstallation => 0,
+        Reason::OwnedByNewerVersion | Reason::OwnedByOtherCluster | Reason::OtherInstallation => 0,
         Reason::Conflict => 1,
         Reason::AdoptionRequired | Reason::EmailTaken | Reason::NameTaken => 2,
         Reason::RemovalGuardTripped | Reason::ApprovalRequired => 3,

@@ -33,6 +33,12 @@ pub use events::{Severity, StoreEvent};
 /// The most lines of a plan, and the most problems, that a status lists.
 const MOST_LISTED: usize = 20;
 
+/// The most bytes of a condition's message where a status has to be short.
+const SHORT_MESSAGE: usize = 200;
+
+/// Says that the lists are missing.
+const LEFT_OUT: &str = " (the resource is near the size that the API server stores: `problems`, `pendingSteps`, `handover` and the lines of `plan` are left out; shorten the declaration, or split the store)";
+
 /// What people read of a round.
 #[derive(Clone, Debug)]
 pub struct Report {
@@ -151,6 +157,26 @@ pub fn is_on_its_way(status: &HumanSupportConfigStatus) -> bool {
 /// Whether a report waits for somebody.
 pub fn is_stalled(report: &Report) -> bool {
     conditions::get(&report.status.conditions, ConditionType::Stalled).is_some()
+}
+
+/// The status without its lists of what is to be done and what is wrong, for a resource that has no room for them. What
+/// later rounds need stays: bindings, claims, an approval, the Secrets' versions, attendance.
+pub fn shortened(status: &HumanSupportConfigStatus) -> HumanSupportConfigStatus {
+    let mut short = status.clone();
+    short.problems = Vec::new();
+    short.pending_steps = Vec::new();
+    short.handover = Vec::new();
+    if let Some(plan) = &mut short.plan {
+        plan.lines = Vec::new();
+    }
+    for condition in &mut short.conditions {
+        let message = condition.message.strip_suffix(LEFT_OUT).unwrap_or(&condition.message);
+        condition.message = clipped(message.to_owned(), SHORT_MESSAGE);
+        if condition.type_ == ConditionType::Ready.as_str() {
+            condition.message.push_str(LEFT_OUT);
+        }
+    }
+    short
 }
 
 /// Keeps a text inside a limit of bytes, at a character's end.

@@ -2,6 +2,7 @@
 
 mod hours;
 mod licenses;
+mod size;
 
 use std::collections::BTreeSet;
 

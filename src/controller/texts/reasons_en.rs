@@ -38,6 +38,7 @@ table! {
         SecretInvalid => "the Secret cannot be used",
         OtherInstallation => "another installation of the operator has it",
         OwnedByOtherCluster => "another cluster has the store",
+        OwnedByNewerVersion => "a newer version of the operator has the store",
         LicensesExceeded => "more active agents than licenses",
         WebhookLimitReached => "the vendor's limit of webhooks is reached",
         AccountSuspended => "the account is suspended",

@@ -38,6 +38,7 @@ table! {
         SecretInvalid => "el Secret no se puede usar",
         OtherInstallation => "otra instalación del operador lo tiene",
         OwnedByOtherCluster => "otro clúster tiene la tienda",
+        OwnedByNewerVersion => "una versión más nueva del operador tiene la tienda",
         LicensesExceeded => "más agentes activos que licencias",
         WebhookLimitReached => "se alcanzó el límite de webhooks del proveedor",
         AccountSuspended => "la cuenta está suspendida",

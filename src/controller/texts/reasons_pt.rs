@@ -38,6 +38,7 @@ table! {
         SecretInvalid => "o Secret não pode ser usado",
         OtherInstallation => "outra instalação do operador o tem",
         OwnedByOtherCluster => "outro cluster tem a loja",
+        OwnedByNewerVersion => "uma versão mais nova do operador tem a loja",
         LicensesExceeded => "mais agentes ativos do que licenças",
         WebhookLimitReached => "o limite de webhooks do fornecedor foi atingido",
         AccountSuspended => "a conta está suspensa",

@@ -47,10 +47,10 @@ impl Ours {
 }
 
 fn owner<R: Resource>(item: &Item<R>, scope: &Scope<'_>) -> Owner {
-    if item.foreign_text {
-        return Owner::Unknown;
+    match scope.stamp.owner_by(&item.text, R::KIND) {
+        Owner::Nobody if !item.text.is_empty() => Owner::Unknown,
+        owner => owner,
     }
-    scope.stamp.owner_of(item.mark.as_ref(), R::KIND)
 }
 
 /// What the account holds that concerns the store of `scope`.
@@ -93,7 +93,20 @@ pub(super) fn assemble(view: &AccountView, scope: &Scope<'_>) -> Observed {
     let marks = departments.chain(view.webhooks.iter().filter_map(|item| item.mark.as_ref()));
     observed.foreign_fence =
         marks.filter_map(|mark| scope.stamp.foreign_fence(mark)).next().map(str::to_owned);
+    observed.is_outrun = is_outrun(&view.departments, scope)
+        || is_outrun(&view.agents, scope)
+        || is_outrun(&view.webhooks, scope)
+        || is_outrun(&view.routes, scope)
+        || is_outrun(&view.routing, scope)
+        || is_outrun(&view.phone_fields, scope)
+        || is_outrun(&view.hours, scope)
+        || is_outrun(&view.licenses, scope);
     observed
+}
+
+/// Whether a newer version of the operator had this store.
+fn is_outrun<R: Resource>(items: &[Item<R>], scope: &Scope<'_>) -> bool {
+    items.iter().any(|item| scope.stamp.is_outrun_by(&item.text))
 }
 
 fn administers(agent: &Agent) -> bool {

@@ -28,9 +28,9 @@ type Checked<T> = Result<T, ProviderError>;
 #[derive(Clone, Debug)]
 pub(super) struct Item<R> {
     pub(super) id: ExternalId,
-    /// Whether the place of the mark is taken by something that is no mark.
-    pub(super) foreign_text: bool,
     pub(super) mark: Option<Mark>,
+    /// The text in the place of the mark.
+    pub(super) text: String,
     pub(super) value: R,
 }
 
@@ -50,7 +50,7 @@ pub(super) fn items<W, R: Resource>(
         let text = bounded(&row.mark, MAX_TEXT)?;
         let mark = Mark::parse(&text);
         let value = value(&row.object, mark.as_ref())?;
-        items.push(Item { id, foreign_text: mark.is_none() && !text.is_empty(), mark, value });
+        items.push(Item { id, mark, text, value });
     }
     Ok(items)
 }

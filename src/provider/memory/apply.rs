@@ -169,9 +169,11 @@ impl Desk {
         let Some(entry) = R::shelf(self).get(from.id()) else { return Err(ProviderError::Gone) };
         match self.owner(stamp, (R::KIND, from.id()), &entry.mark) {
             Owner::Us { .. } => Ok(()),
-            Owner::Nobody | Owner::OtherStore(_) | Owner::OtherInstallation(_) | Owner::Unknown => {
-                Err(refused(Reason::AdoptionRequired, "owner"))
-            }
+            Owner::Nobody
+            | Owner::OtherStore(_)
+            | Owner::OtherInstallation(_)
+            | Owner::Unknown
+            | Owner::NewerVersion => Err(refused(Reason::AdoptionRequired, "owner")),
         }
     }
 }

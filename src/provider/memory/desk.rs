@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    Access, Agent, Capabilities, Department, EventRoute, ExternalId, Kind, License, Mark, Membership,
+    Access, Agent, Capabilities, Department, EventRoute, ExternalId, Kind, License, Membership,
     MembershipKey, ObjectKey, OpeningHours, Owner, PhoneField, Profile, Protection, Resource, RoutingRule,
     Stamp, Webhook,
 };
@@ -130,10 +130,9 @@ impl Desk {
             let origin = crate::model::Origin::Adopted;
             return Owner::Us { key: object.name.to_lowercase(), origin, mark_is_current: true };
         }
-        match Mark::parse(mark) {
-            Some(parsed) => stamp.owner_of(Some(&parsed), kind),
-            None if mark.is_empty() => Owner::Nobody,
-            None => Owner::Unknown,
+        match stamp.owner_by(mark, kind) {
+            Owner::Nobody if !mark.is_empty() => Owner::Unknown,
+            owner => owner,
         }
     }
 
@@ -141,7 +140,11 @@ impl Desk {
     pub(super) fn find<R: Stocked>(&self, stamp: &Stamp, key: &str) -> Option<ExternalId> {
         let is_it = |id: &ExternalId, entry: &Entry<R>| match self.owner(stamp, (R::KIND, id), &entry.mark) {
             Owner::Us { key: known, .. } => known.eq_ignore_ascii_case(key),
-            Owner::Nobody | Owner::OtherStore(_) | Owner::OtherInstallation(_) | Owner::Unknown => false,
+            Owner::Nobody
+            | Owner::OtherStore(_)
+            | Owner::OtherInstallation(_)
+            | Owner::Unknown
+            | Owner::NewerVersion => false,
         };
         let ids = R::shelf(self).iter().filter(|(id, entry)| is_it(id, entry)).map(|(id, _)| id.clone());
         ids.min_by_key(age)
@@ -152,7 +155,11 @@ impl Desk {
         let entry = R::shelf(self).get(id)?;
         match self.owner(stamp, (R::KIND, id), &entry.mark) {
             Owner::Us { key, .. } => (self.find::<R>(stamp, &key).as_ref() == Some(id)).then_some(key),
-            Owner::Nobody | Owner::OtherStore(_) | Owner::OtherInstallation(_) | Owner::Unknown => None,
+            Owner::Nobody
+            | Owner::OtherStore(_)
+            | Owner::OtherInstallation(_)
+            | Owner::Unknown
+            | Owner::NewerVersion => None,
         }
     }
 

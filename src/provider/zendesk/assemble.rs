@@ -29,6 +29,7 @@ pub(super) fn assemble(
             schedules: schedule_room(view, most_schedules),
         },
         foreign_fence: foreign_fence(view, scope),
+        is_outrun: is_outrun(view, scope),
         ..Observed::default()
     };
     let users = users(view, scope, evidence);
@@ -73,9 +74,10 @@ fn agents(
     sources: (&AccountView, &Scope<'_>, &Evidence),
 ) {
     let (view, scope, evidence) = sources;
+    let links = Links { view, scope };
     for user in users.values() {
         let id = external(user.id);
-        let owner = convert::user_owner(user, scope);
+        let owner = links.user_owner(user);
         let protection = if user.id == view.acting_user {
             Some(Protection::ActingUser)
         } else if view.presumed_owner == Some(user.id) {
@@ -119,9 +121,10 @@ fn departments(observed: &mut Observed, view: &AccountView, scope: &Scope<'_>) {
 
 /// Whether somebody answers in a department of ours who is not ours.
 fn is_shared(view: &AccountView, scope: &Scope<'_>, group: Id) -> bool {
+    let links = Links { view, scope };
     view.memberships.with_word(&of_group(group)).any(|membership| {
         let user = view.users.get(&membership.user_id);
-        user.is_some_and(|user| user.role != Role::EndUser && !is_ours(&convert::user_owner(user, scope)))
+        user.is_some_and(|user| user.role != Role::EndUser && !is_ours(&links.user_owner(user)))
     })
 }
 
@@ -256,6 +259,17 @@ fn foreign_fence(view: &AccountView, scope: &Scope<'_>) -> Option<String> {
     let webhooks = view.webhooks.of_store(store).map(|row| (external(&row.id), &row.description));
     let marks = groups.chain(webhooks).filter_map(|(id, text)| Some((id, Mark::parse(text)?)));
     scope.stamp.other_cluster(&marks.collect::<Vec<_>>())
+}
+
+/// Whether a newer version of the operator had this store.
+fn is_outrun(view: &AccountView, scope: &Scope<'_>) -> bool {
+    let stamp = scope.stamp;
+    view.groups.is_outrun(stamp)
+        || view.users.is_outrun(stamp)
+        || view.webhooks.is_outrun(stamp)
+        || view.triggers.is_outrun(stamp)
+        || view.fields.is_outrun(stamp)
+        || view.schedules.is_outrun(stamp)
 }
 
 fn is_ours(owner: &Owner) -> bool {

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use super::client::{Call, Client};
-use super::convert;
+use super::convert::{self, Links};
 use super::view::AccountView;
 use super::wire::{Id, PageMeta, Role, Ticket, User};
 use crate::model::{Access, Email, Installation, Kind, ObjectKey, Origin, Owner, Stamp};
@@ -61,9 +61,9 @@ pub(super) struct Work {
 /// What must be asked, given the reading.
 pub(super) fn questions(view: &AccountView, scope: &Scope<'_>) -> Questions {
     let mut questions = Questions::default();
-    let mut marked = BTreeSet::new();
+    let (links, mut marked) = (Links { view, scope }, BTreeSet::new());
     for user in view.users.of_store(&scope.stamp.store) {
-        if let Owner::Us { key, .. } = convert::user_owner(user, scope) {
+        if let Owner::Us { key, .. } = links.user_owner(user) {
             marked.insert(key);
             if user.role != Role::EndUser && convert::agent(user).access == Access::Suspended {
                 questions.suspended.push((user.id, user.updated_at.clone()));

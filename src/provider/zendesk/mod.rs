@@ -161,6 +161,8 @@ struct Shared {
     job_patience: Duration,
     /// Whether this account's users are changed by job.
     user_jobs: apply::UserJobs,
+    /// Jobs that were not seen to end.
+    open_jobs: apply::OpenJobs,
 }
 
 impl Shared {
@@ -222,6 +224,7 @@ impl Zendesk {
             job_defaults: apply::JobDefaults::default(),
             job_patience,
             user_jobs: apply::UserJobs::default(),
+            open_jobs: apply::OpenJobs::default(),
         };
         Ok(Arc::new(Self { shared, capabilities: capabilities() }))
     }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hash;
 
 use super::wire::{Group, GroupMembership, Id, Schedule, TicketField, Trigger, User, Webhook};
-use crate::model::{Mark, StoreId};
+use crate::model::{Mark, Stamp, StoreId};
 
 /// An object of a table.
 pub(super) trait Row: Clone {
@@ -52,8 +52,8 @@ impl<R: Row> Table<R> {
     pub(super) fn put(&mut self, row: R) -> Option<R> {
         let former = self.remove(&row.id());
         let id = row.id();
-        if let Some(mark) = Mark::parse(row.carrier()) {
-            self.by_store.entry(mark.store).or_default().insert(id.clone());
+        if let Some(store) = Mark::store_of(row.carrier()) {
+            self.by_store.entry(store).or_default().insert(id.clone());
         }
         for word in row.words() {
             self.by_word.entry(word).or_default().insert(id.clone());
@@ -65,8 +65,8 @@ impl<R: Row> Table<R> {
     /// Takes a row out.
     pub(super) fn remove(&mut self, id: &R::Id) -> Option<R> {
         let row = self.rows.remove(id)?;
-        if let Some(mark) = Mark::parse(row.carrier()) {
-            take_out(&mut self.by_store, &mark.store, id);
+        if let Some(store) = Mark::store_of(row.carrier()) {
+            take_out(&mut self.by_store, &store, id);
         }
         for word in row.words() {
             take_out(&mut self.by_word, &word, id);
@@ -94,7 +94,12 @@ impl<R: Row> Table<R> {
         self.by_word.get(&word.to_lowercase()).into_iter().flatten().filter_map(|id| self.rows.get(id))
     }
 
-    /// The ids of all rows with a mark of this format.
+    /// Whether a newer version of the operator marked a row of this store.
+    pub(super) fn is_outrun(&self, stamp: &Stamp) -> bool {
+        self.of_store(&stamp.store).any(|row| stamp.is_outrun_by(row.carrier()))
+    }
+
+    /// The ids of all rows with a mark.
     pub(super) fn marked(&self) -> impl Iterator<Item = R::Id> {
         self.by_store.values().flatten().cloned()
     }

@@ -1,8 +1,9 @@
 //! From the account's reading to one store's `Observed`: licenses, departments, agents and their places.
 //!
-//! Agents carry no mark. One is ours by its claim; without one, a declared agent is ours when its creation was claimed
-//! and it is in a department with this store's mark, or when it is in a department that we created (a restore). Whoever
-//! is neither declared nor claimed is reported and never touched. Pure; it must not send anything.
+//! Agents carry no mark. One is ours by its claim where the account or the declaration bears that out; without one, a
+//! declared agent is ours when its creation was claimed and it is in a department with this store's mark, or when it is
+//! in a department that we created (a restore). Whoever is neither declared nor claimed is reported and never touched.
+//! Pure; it must not send anything.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -103,7 +104,7 @@ fn departments(observed: &mut Observed, sources: &Sources<'_>) {
 }
 
 fn is_of_store(scope: &Scope<'_>, carrier: &str) -> bool {
-    Mark::parse(carrier).is_some_and(|mark| mark.store == scope.stamp.store)
+    Mark::store_of(carrier).is_some_and(|store| store == scope.stamp.store)
 }
 
 /// Who is whose, for one reading.
@@ -141,7 +142,9 @@ impl<'a> Staff<'a> {
     }
 
     fn owner(&self, row: &Agent, email: &Email) -> Owner {
-        if let Some((object, claim)) = self.by_claim.get(&ExternalId::new(&row.id)) {
+        if let Some((object, claim)) = self.by_claim.get(&ExternalId::new(&row.id))
+            && self.is_borne_out(row, (object, email))
+        {
             let key = object.name.to_lowercase();
             return Owner::Us { key, origin: claim.origin, mark_is_current: true };
         }
@@ -164,6 +167,25 @@ impl<'a> Staff<'a> {
             origin,
             mark_is_current: false,
         })
+    }
+
+    /// Whether more than the status says that an account is the claimed one: whoever may write the status can name
+    /// anybody in it. It is in a department with this store's mark; or its entry is declared with its address and no
+    /// other store's department has it (a person moved it out of ours).
+    fn is_borne_out(&self, row: &Agent, (object, email): (&ObjectKey, &Email)) -> bool {
+        let Sources { view, scope, api, .. } = self.sources;
+        if *api != Api::Partner {
+            // No department there shows a mark: the claim is all there is.
+            return true;
+        }
+        let places = row.departments.iter().map(|place| place.id.as_str());
+        if places.clone().any(|id| self.ours.contains(id)) {
+            return true;
+        }
+        let is_declared =
+            self.by_email.get(email).is_some_and(|key| ObjectKey::new(Kind::Agent, *key) == *object);
+        let mut departments = places.filter_map(|id| view.departments.get(id));
+        is_declared && departments.all(|one| convert::department_owner(scope.stamp, one) == Owner::Nobody)
     }
 
     /// Whether an account is the one that a recorded creation made.
@@ -197,7 +219,7 @@ fn agents(observed: &mut Observed, sources: &Sources<'_>) {
             );
             continue;
         }
-        if let Some((_, claim)) = staff.by_claim.get(&id) {
+        if let Some((_, claim)) = staff.by_claim.get(&id).filter(|_| is_ours(&owner)) {
             if value.profile == Profile::Unknown {
                 value.profile = claim.profile.clone().unwrap_or(Profile::Unknown);
             }
@@ -284,7 +306,9 @@ fn report_unlisted(observed: &mut Observed, view: &AccountView) {
     observed.notes.extend(notes);
 }
 
+/// Notes what a carrier says of another cluster, or of a newer version of the operator, that has this store.
 pub(super) fn note_fence(observed: &mut Observed, scope: &Scope<'_>, carrier: &str) {
+    observed.is_outrun |= scope.stamp.is_outrun_by(carrier);
     if let Some(mark) = Mark::parse(carrier)
         && let Some(fence) = scope.stamp.foreign_fence(&mark)
     {

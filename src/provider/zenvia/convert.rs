@@ -121,7 +121,7 @@ pub(super) fn route(one: &Subscription, key: &RouteKey, webhook: Ref<WebhookKey>
 
 /// Whose a department is.
 pub(super) fn department_owner(stamp: &Stamp, department: &Department) -> Owner {
-    stamp.owner_of(Mark::parse(&department.description).as_ref(), Kind::Department)
+    stamp.owner_by(&department.description, Kind::Department)
 }
 
 /// A department.

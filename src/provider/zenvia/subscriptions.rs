@@ -23,10 +23,10 @@ pub(super) fn observe(observed: &mut Observed, sources: &Sources<'_>) {
         let text = mark_of(one, sources);
         note_fence(observed, scope, &text);
         let mark = Mark::parse(&text);
-        let owner = owner(one, mark.as_ref(), sources);
+        let owner = owner(one, (&text, mark.as_ref()), sources);
         let id = ExternalId::new(&one.id);
         let Owner::Us { key: marked, .. } = &owner else {
-            if named.contains(&id) || delivers_what_is_declared(one, sources) || is_of_store(&mark, sources) {
+            if named.contains(&id) || delivers_what_is_declared(one, sources) || is_of_store(&text, sources) {
                 let key =
                     RouteKey { webhook: WebhookKey::default(), event: crate::model::Event::AgentReplied };
                 let value = convert::route(one, &key, Ref::Foreign(id.clone()));
@@ -54,14 +54,14 @@ fn mark_of(one: &Subscription, sources: &Sources<'_>) -> String {
     shown.or_else(|| sources.memory.written_mark(&one.id)).unwrap_or_default()
 }
 
-fn is_of_store(mark: &Option<Mark>, sources: &Sources<'_>) -> bool {
-    mark.as_ref().is_some_and(|mark| mark.store == sources.scope.stamp.store)
+fn is_of_store(text: &str, sources: &Sources<'_>) -> bool {
+    Mark::store_of(text).is_some_and(|store| store == sources.scope.stamp.store)
 }
 
 /// Whose a subscription is: by its mark; where the vendor hides headers, by a recorded claim.
-fn owner(one: &Subscription, mark: Option<&Mark>, sources: &Sources<'_>) -> Owner {
+fn owner(one: &Subscription, (text, mark): (&str, Option<&Mark>), sources: &Sources<'_>) -> Owner {
     let stamp = sources.scope.stamp;
-    let owner = stamp.owner_of(mark, Kind::EventRoute);
+    let owner = stamp.owner_by(text, Kind::EventRoute);
     match (owner, mark) {
         (Owner::Us { key, origin, mark_is_current }, Some(mark)) => {
             let bears_fence = convert::webhook_mark(mark).is_some_and(|mark| {

@@ -118,6 +118,7 @@ impl Cluster {
             "Role" => ("rbac.authorization.k8s.io", "v1", "roles"),
             "RoleBinding" => ("rbac.authorization.k8s.io", "v1", "rolebindings"),
             "Lease" => ("coordination.k8s.io", "v1", "leases"),
+            "CustomResourceDefinition" => ("apiextensions.k8s.io", "v1", "customresourcedefinitions"),
             other => panic!("the harness does not know the kind {other}"),
         };
         let kind = if kind == "CoreEvent" { "Event" } else { kind };

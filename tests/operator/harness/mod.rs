@@ -35,6 +35,12 @@ pub(crate) use zenvia::*;
 /// The name of the store in most tests.
 pub(crate) const STORE: &str = "loja-centro";
 
+/// The first argument of this program that is a number.
+#[allow(dead_code, reason = "of the benchmark of memory")]
+pub(crate) fn number_argument() -> Option<usize> {
+    std::env::args().find_map(|argument| argument.parse().ok())
+}
+
 /// One test's world.
 pub(crate) struct World {
     /// The API server.
@@ -176,7 +182,13 @@ impl World {
         }
     }
 
-    fn log(&self) -> PathBuf {
+    /// A folder of the test's own.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// The operator's log.
+    pub(crate) fn log(&self) -> PathBuf {
         self.folder.path().join("operator.log")
     }
 }

@@ -53,7 +53,12 @@ impl Flags {
         self
     }
 
-    fn arguments(&self) -> Vec<String> {
+    /// The built binary with these flags.
+    pub(crate) fn launch(&self, log: &Path) -> Launch {
+        Launch::new(env!("CARGO_BIN_EXE_humansupport"), log).args(self.arguments())
+    }
+
+    pub(crate) fn arguments(&self) -> Vec<String> {
         let endpoint = format!("zendesk.com={}", self.helpdesk);
         let mut arguments: Vec<String> = [
             "run",
@@ -101,8 +106,7 @@ pub(crate) struct Operator {
 impl Operator {
     /// Starts the built binary and waits until it serves its health address.
     pub(crate) async fn start(flags: &Flags, log: &Path) -> Self {
-        let launch = Launch::new(env!("CARGO_BIN_EXE_humansupport"), log).args(flags.arguments());
-        Self::launch(&launch).await
+        Self::launch(&flags.launch(log)).await
     }
 
     /// Starts an operator and waits until it serves its health address; it has to log JSON.
@@ -122,6 +126,11 @@ impl Operator {
             tokio::time::sleep(Duration::from_millis(20)).await;
         };
         Self { child, log: log.to_path_buf(), health }
+    }
+
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Kills it with -9.
@@ -174,6 +183,15 @@ impl Operator {
                 .then(|| line["timestamp"].as_str().unwrap().parse().unwrap())
         };
         lines_of(&self.log).iter().filter_map(ended).collect()
+    }
+
+    /// How many rounds it has ended, by its own metrics.
+    #[allow(dead_code, reason = "of the benchmark of memory")]
+    pub(crate) async fn rounds_by_its_metrics(&self) -> usize {
+        let answer = reqwest::get(format!("http://{}/metrics", self.health)).await.unwrap();
+        let text = answer.text().await.unwrap();
+        let counts = text.lines().filter(|line| line.starts_with("humansupport_reconciles_total{"));
+        counts.filter_map(|line| line.rsplit(' ').next()?.parse::<usize>().ok()).sum()
     }
 
     /// The last lines of its log.

@@ -201,15 +201,23 @@ impl Applier<'_> {
         loop {
             match job.status.as_str() {
                 "completed" => return job.results,
-                "queued" | "working" if clock::monotonic() < deadline => {}
-                _ => return None,
+                _ if !job.is_running() => return None,
+                _ if clock::monotonic() >= deadline => break,
+                _ => {}
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
             let path = format!("/api/v2/job_statuses/{}", encode(&job.id));
-            let reply = self.shared.client.read(&Call::get("job_statuses.show", path)).await.ok()?;
-            job = reply.json::<Answer>().ok()?.job_status;
+            let reply = match self.shared.client.read(&Call::get("job_statuses.show", path)).await {
+                Ok(reply) => reply,
+                Err(ProviderError::Gone) => return None,
+                Err(_) => break,
+            };
+            let Ok(answer) = reply.json::<Answer>() else { break };
+            job = answer.job_status;
         }
+        self.shared.open_jobs.remember(&self.batch.stamp.store, &job.id);
+        None
     }
 
     fn read_results(&self, items: &[Item], results: Vec<JobResult>) -> Vec<Done> {
@@ -230,6 +238,13 @@ impl Applier<'_> {
             };
         }
         by_item
+    }
+}
+
+impl JobStatus {
+    /// Whether its items may still be carried out.
+    pub(super) fn is_running(&self) -> bool {
+        matches!(self.status.as_str(), "queued" | "working")
     }
 }
 

@@ -73,6 +73,9 @@ impl Applier<'_> {
     /// vendor itself.
     pub(super) fn prepare(&self, value: &Membership) -> Result<(Item, Option<GroupMembership>), WriteError> {
         let Membership { key, standing } = value;
+        if let Some(waits) = &self.waits_for_job {
+            return Err(WriteError::Refused(waits.clone()));
+        }
         let user = self.number_of(&ObjectKey::new(Kind::Agent, &key.agent))?;
         let group = self.number_of(&ObjectKey::new(Kind::Department, &key.department))?;
         let item = Item { user, group, default: *standing == Standing::Default };

@@ -8,6 +8,7 @@ mod department;
 mod field;
 mod job;
 mod membership;
+mod open_jobs;
 mod schedule;
 mod trigger;
 mod user_edit;
@@ -20,6 +21,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub(super) use job::JobDefaults;
+pub(super) use open_jobs::OpenJobs;
 pub(super) use user_job::UserJobs;
 
 use super::Shared;
@@ -41,15 +43,19 @@ pub(super) struct Applier<'a> {
     progress: Progress,
     /// Fields that the vendor dropped, for the notes.
     ignored: BTreeSet<&'static str>,
+    /// Why no membership is made in this batch: a job that may make it has not ended.
+    waits_for_job: Option<ProviderError>,
 }
 
 impl<'a> Applier<'a> {
     pub(super) fn new(shared: &'a Shared, batch: &'a Batch<'a>) -> Self {
-        Self { shared, batch, progress: Progress::new(batch.observed), ignored: BTreeSet::new() }
+        let progress = Progress::new(batch.observed);
+        Self { shared, batch, progress, ignored: BTreeSet::new(), waits_for_job: None }
     }
 
     /// Applies all steps; answers one outcome each, and the fields that the vendor dropped.
     pub(super) async fn run(mut self) -> (Vec<Outcome>, BTreeSet<&'static str>) {
+        self.look_at_open_jobs().await;
         let steps = self.batch.steps;
         let mut outcomes: Vec<Outcome> = Vec::with_capacity(steps.len());
         while outcomes.len() < steps.len() {

@@ -11,11 +11,11 @@ pub(super) mod zones;
 use std::cmp::Ordering;
 use std::fmt::Display;
 
-use super::table::{Row, Table};
+use super::table::{Row, Table, of_user};
 use super::view::AccountView;
 use super::wire::{Group, Id, Role, TicketField, User, Webhook};
 use crate::model::{
-    Access, Agent, Claims, Department, DepartmentKey, Email, ExternalId, Kind, Mark, Owner, PhoneField,
+    Access, Agent, Department, DepartmentKey, Email, ExternalId, Kind, Mark, Origin, Owner, PhoneField,
     PhoneFieldKey, Profile, Ref, RemoteName, Stamp, Url, WebhookKey,
 };
 use crate::provider::Scope;
@@ -32,23 +32,7 @@ pub(super) fn number(id: &ExternalId) -> Option<Id> {
 
 /// Whose an object is by the text that may hold its mark.
 pub(super) fn owner(stamp: &Stamp, carrier: &str, kind: Kind) -> Owner {
-    stamp.owner_of(Mark::parse(carrier).as_ref(), kind)
-}
-
-/// Whose a user is: by the mark in `external_id`, or by a claim where that holds something foreign.
-pub(super) fn user_owner(user: &User, scope: &Scope<'_>) -> Owner {
-    let mark = Mark::parse(&user.external_id);
-    if mark.is_some() || user.external_id.is_empty() {
-        return scope.stamp.owner_of(mark.as_ref(), Kind::Agent);
-    }
-    claimed(scope.claims, &external(user.id)).unwrap_or(Owner::Unknown)
-}
-
-fn claimed(claims: &Claims, id: &ExternalId) -> Option<Owner> {
-    let mut agents = claims.iter().filter(|(object, _)| object.kind == Kind::Agent);
-    let (object, claim) = agents.find(|(_, claim)| claim.id.as_ref() == Some(id))?;
-    let key = object.name.to_lowercase();
-    Some(Owner::Us { key, origin: claim.origin, mark_is_current: true })
+    stamp.owner_by(carrier, kind)
 }
 
 /// A user as an agent.
@@ -119,6 +103,36 @@ pub(super) struct Links<'a> {
 }
 
 impl Links<'_> {
+    /// Whose a user is: by the mark in `external_id`, or by a claim where that holds something foreign.
+    pub(super) fn user_owner(&self, user: &User) -> Owner {
+        match owner(self.scope.stamp, &user.external_id, Kind::Agent) {
+            Owner::Nobody if !user.external_id.is_empty() => self.claimed(user).unwrap_or(Owner::Unknown),
+            owner => owner,
+        }
+    }
+
+    /// A claim alone proves nothing: whoever may write the status can name anybody in it. It counts where the helpdesk
+    /// or the declaration bears it out: the user answers in a department with this store's mark, which is where an
+    /// adoption puts people, or `adopt` names the id. Only adopted users are claimed: what we create has a mark.
+    fn claimed(&self, user: &User) -> Option<Owner> {
+        let id = external(user.id);
+        let mut agents = self.scope.claims.iter().filter(|(object, _)| object.kind == Kind::Agent);
+        let (object, _) = agents.find(|(_, claim)| claim.id.as_ref() == Some(&id))?;
+        let is_named = self.scope.named.get(object) == Some(&id);
+        let key = object.name.to_lowercase();
+        (is_named || self.answers_here(user.id)).then_some(Owner::Us {
+            key,
+            origin: Origin::Adopted,
+            mark_is_current: true,
+        })
+    }
+
+    /// Whether a user is in a department with this store's mark.
+    fn answers_here(&self, user: Id) -> bool {
+        let mut places = self.view.memberships.with_word(&of_user(user));
+        places.any(|place| self.own_key(&self.view.groups, &place.group_id, Kind::Department).is_some())
+    }
+
     /// The webhook behind an id.
     pub(super) fn webhook(&self, id: &str) -> Ref<WebhookKey> {
         match self.own_key(&self.view.webhooks, &id.to_owned(), Kind::Webhook) {
@@ -163,7 +177,11 @@ impl Links<'_> {
     fn marked_key(&self, carrier: &str, kind: Kind) -> Option<String> {
         match owner(self.scope.stamp, carrier, kind) {
             Owner::Us { key, .. } => Some(key),
-            Owner::Nobody | Owner::OtherStore(_) | Owner::OtherInstallation(_) | Owner::Unknown => None,
+            Owner::Nobody
+            | Owner::OtherStore(_)
+            | Owner::OtherInstallation(_)
+            | Owner::Unknown
+            | Owner::NewerVersion => None,
         }
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::trigger::{exact_routing, route, write_route, write_routing};
 use super::*;
-use crate::model::{Claim, ObjectKey, Origin};
+use crate::model::{Claim, ObjectKey};
 use crate::model::{
     Desired, Event, EventRoute, Fence, Installation, Resource as _, RouteKey, RoutingRule, StoreId, Tag,
     Trigger as Fires,
@@ -245,12 +245,18 @@ fn users_are_read_as_agents() {
     assert_eq!(read(dismissed), (Profile::EndUser, Access::Dismissed));
 }
 
-#[test]
-fn a_foreign_external_id_is_never_taken_for_nobody() {
+/// Whose an agent with this `external_id` is, where the status claims users 2, 3 and 4, 2 answers in the store's
+/// department, and `adopt` names 4.
+fn owner_under_claims(id: u64, external_id: Value) -> Owner {
     let (stamp, desired) = (stamp(), Desired::none());
-    let object = ObjectKey::new(Kind::Agent, "ana");
-    let claims = Claims::from([(object.clone(), Claim::new(Some(ExternalId::new("2")), Origin::Adopted))]);
-    let named = BTreeMap::new();
+    let agent = |name: &str| ObjectKey::new(Kind::Agent, name);
+    let claim = |name: &str, id: &str| (agent(name), Claim::new(Some(ExternalId::new(id)), Origin::Created));
+    let claims = BTreeMap::from([claim("ana", "2"), claim("bia", "3"), claim("caio", "4")]);
+    let named =
+        BTreeMap::from([(agent("caio"), ExternalId::new("4")), (agent("caio-2"), ExternalId::new("3"))]);
+    let mut view = view(&stamp);
+    let place = json!({ "id": 5, "user_id": 2, "group_id": 88, "default": true });
+    view.memberships.put(serde_json::from_value(place).unwrap());
     let scope = Scope {
         stamp: &stamp,
         desired: &desired,
@@ -259,16 +265,32 @@ fn a_foreign_external_id_is_never_taken_for_nobody() {
         named: &named,
         not_before: Instant::now(),
     };
-    let owner = |id: u64, external_id: Value| {
-        let user =
-            json!({ "id": id, "name": "x", "email": null, "role": "agent", "external_id": external_id });
-        user_owner(&serde_json::from_value(user).unwrap(), &scope)
-    };
-    assert_eq!(owner(1, json!(null)), Owner::Nobody);
-    assert_eq!(owner(1, json!("crm-4711")), Owner::Unknown);
-    let us = |origin| Owner::Us { key: "ana".to_owned(), origin, mark_is_current: true };
-    assert_eq!(owner(1, json!(stamp.mark(&object, Origin::Created))), us(Origin::Created));
-    assert_eq!(owner(2, json!("crm-4711")), us(Origin::Adopted), "by the recorded claim");
+    let user = json!({ "id": id, "name": "x", "email": null, "role": "agent", "external_id": external_id });
+    Links { view: &view, scope: &scope }.user_owner(&serde_json::from_value(user).unwrap())
+}
+
+fn us(key: &str, origin: Origin) -> Owner {
+    Owner::Us { key: key.to_owned(), origin, mark_is_current: true }
+}
+
+#[test]
+fn a_foreign_external_id_is_never_taken_for_nobody() {
+    assert_eq!(owner_under_claims(1, json!(null)), Owner::Nobody);
+    assert_eq!(owner_under_claims(1, json!("crm-4711")), Owner::Unknown);
+    let mark = stamp().mark(&ObjectKey::new(Kind::Agent, "ana"), Origin::Created);
+    assert_eq!(owner_under_claims(1, json!(mark)), us("ana", Origin::Created));
+}
+
+#[test]
+fn a_claim_counts_only_where_a_department_of_ours_or_the_declaration_bears_it_out() {
+    let foreign = json!("crm-4711");
+    assert_eq!(owner_under_claims(3, foreign.clone()), Owner::Unknown, "the status alone proves nothing");
+    assert_eq!(owner_under_claims(2, foreign.clone()), us("ana", Origin::Adopted), "in our department");
+    assert_eq!(owner_under_claims(4, foreign), us("caio", Origin::Adopted), "named by `adopt`");
+    assert_eq!(owner_under_claims(2, json!(null)), Owner::Nobody, "where a mark could stand, it must");
+    let theirs = json!("hso1c/inst-1/store-b/b/agent/ana");
+    let owner = Owner::OtherStore(StoreId::new("store-b", "b"));
+    assert_eq!(owner_under_claims(2, theirs), owner, "another store's mark");
 }
 
 #[test]
