@@ -79,6 +79,11 @@ pub(crate) fn tool<A: AsRef<OsStr>>(name: &str, arguments: impl IntoIterator<Ite
         .into()
 }
 
+/// Where a tool of `sandbox/tools` is, for whoever has to find it by its name.
+pub(crate) fn program(name: &str) -> PathBuf {
+    FOLDER.get_or_init(provide).join(name)
+}
+
 /// Runs Prometheus' own tool, which no Go module can be built into quickly.
 pub(crate) fn promtool(arguments: &[&str]) -> Said {
     Command::new("promtool")
