@@ -32,7 +32,9 @@ fn every_command_of_a_document_is_run_or_stands_in_the_table_of_exceptions() {
         if let Some(typed) = run.filter(|_| !distinct.contains(page.path.as_str())) {
             panic!(
                 "{}:{}: nobody runs `{}`: add the document to a session in tests/documents/main.rs, or the command to NOT_RUN",
-                page.path, typed.line, typed.bare()
+                page.path,
+                typed.line,
+                typed.bare()
             );
         }
     }
@@ -47,7 +49,8 @@ fn every_exception_and_every_replacement_is_still_needed() {
     }
     for (below, word, _) in REPLACED {
         let has = |path: &String| {
-            path.starts_with(below) && table::has_word(&std::fs::read_to_string(repository(path)).unwrap(), word)
+            path.starts_with(below)
+                && table::has_word(&std::fs::read_to_string(repository(path)).unwrap(), word)
         };
         assert!(pages::all().iter().any(has), "`{word}` is in no document below `{below}` any more");
     }
@@ -56,9 +59,10 @@ fn every_exception_and_every_replacement_is_still_needed() {
 #[test]
 fn what_the_workflow_runs_is_what_the_exceptions_say() {
     let script = std::fs::read_to_string(repository(".ci/run")).unwrap();
-    for (step, command) in
-        [("sandbox", "cargo sandbox --locked --quiet -- --exit-when-ready"), ("test", "cargo test --workspace")]
-    {
+    for (step, command) in [
+        ("sandbox", "cargo sandbox --locked --quiet -- --exit-when-ready"),
+        ("test", "cargo test --workspace"),
+    ] {
         let line = script.lines().find(|line| line.starts_with(&format!("step_{step}()"))).unwrap();
         assert!(line.contains(command), "{line}");
     }
@@ -69,12 +73,17 @@ async fn commands_that_are_not_run_and_commands_in_the_prose_are_spelled_right()
     let kubectl = Assets::from_environment().locate(&[Program::Kubectl]).await.unwrap().remove(0);
     let mut wrong = Vec::new();
     for page in every_page() {
-        let in_blocks = page.commands().filter(|typed| !table::is_run(typed)).map(|typed| (typed.line, Typed::bare(typed)));
+        let in_blocks = page
+            .commands()
+            .filter(|typed| !table::is_run(typed))
+            .map(|typed| (typed.line, Typed::bare(typed)));
         let is_history = HISTORY.iter().any(|path| page.path.starts_with(path));
         let in_prose = page.inline.iter().filter(|_| !is_history).cloned();
         for (line, command) in in_blocks.chain(in_prose) {
             let problems = misspelt(&command, &kubectl);
-            wrong.extend(problems.into_iter().map(|problem| format!("{}:{line}: `{command}`: {problem}", page.path)));
+            wrong.extend(
+                problems.into_iter().map(|problem| format!("{}:{line}: `{command}`: {problem}", page.path)),
+            );
         }
     }
     assert_eq!(wrong, Vec::<String>::new(), "\n{}", wrong.join("\n"));
@@ -86,7 +95,9 @@ fn misspelt(command: &str, kubectl: &Path) -> Vec<String> {
     let binary = Path::new(env!("CARGO_BIN_EXE_humansupport"));
     match words.as_slice() {
         ["kubectl", "humansupport", rest @ ..] | ["humansupport", rest @ ..] => unknown_words(binary, rest),
-        ["kubectl", "-n" | "--namespace", _, rest @ ..] | ["kubectl", rest @ ..] => unknown_words(kubectl, rest),
+        ["kubectl", "-n" | "--namespace", _, rest @ ..] | ["kubectl", rest @ ..] => {
+            unknown_words(kubectl, rest)
+        }
         ["cargo", "sandbox", "--", rest @ ..] => sandbox(rest),
         ["cargo", rest @ ..] => cargo(rest),
         [steps, ".ci/run"] if steps.starts_with("CI_STEPS=") => ci_steps(command),
@@ -98,7 +109,9 @@ fn misspelt(command: &str, kubectl: &Path) -> Vec<String> {
 
 /// The verb and the flags that a program's help does not have.
 fn unknown_words(program: &Path, words: &[&str]) -> Vec<String> {
-    let Some((verb, rest)) = words.split_first().filter(|(verb, _)| !verb.starts_with('-')) else { return Vec::new() };
+    let Some((verb, rest)) = words.split_first().filter(|(verb, _)| !verb.starts_with('-')) else {
+        return Vec::new();
+    };
     let output = Command::new(program).args([*verb, "--help"]).output().unwrap();
     if !output.status.success() || output.stdout.is_empty() {
         return vec![format!("no verb `{verb}`")];
@@ -108,7 +121,8 @@ fn unknown_words(program: &Path, words: &[&str]) -> Vec<String> {
         let common = Command::new(program).arg("options").output().unwrap();
         help.push_str(&String::from_utf8(common.stdout).unwrap());
     }
-    let known: BTreeSet<&str> = help.split([' ', '\n', ',', '=', '[', '<', '`', '.', ':', ';', '(', ')', '\'']).collect();
+    let known: BTreeSet<&str> =
+        help.split([' ', '\n', ',', '=', '[', '<', '`', '.', ':', ';', '(', ')', '\'']).collect();
     let flags = rest.iter().filter(|word| word.starts_with('-') && word.len() > 1 && **word != "--");
     let names = flags.map(|word| word.split('=').next().unwrap_or_default());
     names.filter(|flag| !known.contains(flag)).map(|flag| format!("`{verb}` has no {flag}")).collect()
@@ -118,13 +132,17 @@ fn unknown_words(program: &Path, words: &[&str]) -> Vec<String> {
 fn sandbox(words: &[&str]) -> Vec<String> {
     let parser = clap::Command::new("sandbox").no_binary_name(true);
     let parsed = match words {
-        ["zendesk", rest @ ..] => sandbox::cli::zendesk::Args::augment_args(parser).try_get_matches_from(rest),
+        ["zendesk", rest @ ..] => {
+            sandbox::cli::zendesk::Args::augment_args(parser).try_get_matches_from(rest)
+        }
         ["zenvia", rest @ ..] => sandbox::cli::zenvia::Args::augment_args(parser).try_get_matches_from(rest),
-        ["adapter", rest @ ..] => sandbox::cli::adapter::Args::augment_args(parser).try_get_matches_from(rest),
+        ["adapter", rest @ ..] => {
+            sandbox::cli::adapter::Args::augment_args(parser).try_get_matches_from(rest)
+        }
         ["control-plane", ..] => return Vec::new(),
         rest => sandbox::demo::Arguments::augment_args(parser).try_get_matches_from(rest),
     };
-    parsed.err().map(|error| error.to_string()).into_iter().collect()
+    parsed.err().filter(clap::Error::use_stderr).map(|error| error.to_string()).into_iter().collect()
 }
 
 /// Packages, test targets and aliases that a cargo command names.
@@ -141,10 +159,14 @@ fn cargo(words: &[&str]) -> Vec<String> {
         let known = match pair {
             ["-p" | "--package", name] => ["human-support-operator", "sandbox"].contains(name),
             ["--test", name] => {
-                let places = ["tests/{}.rs", "tests/{}/main.rs", "sandbox/tests/{}.rs", "sandbox/tests/{}/main.rs"];
+                let places =
+                    ["tests/{}.rs", "tests/{}/main.rs", "sandbox/tests/{}.rs", "sandbox/tests/{}/main.rs"];
                 places.iter().any(|place| repository(&place.replace("{}", name)).is_file())
             }
-            ["--bench", name] => repository(&format!("benches/{name}.rs")).is_file() || repository(&format!("benches/{name}")).is_dir(),
+            ["--bench", name] => {
+                repository(&format!("benches/{name}.rs")).is_file()
+                    || repository(&format!("benches/{name}")).is_dir()
+            }
             _ => true,
         };
         if !known {

@@ -23,12 +23,14 @@ async fn helm_installs_upgrades_and_uninstalls_as_the_guide_says() {
 }
 
 async fn follow_notes(session: &mut Session) {
-    let notes = session.run("helm get notes human-support-operator --namespace humansupport-system").await.out;
+    let notes =
+        session.run("helm get notes human-support-operator --namespace humansupport-system").await.out;
     let example = fs::read_to_string(crate::pages::repository("examples").join(EXAMPLE)).unwrap();
     session.save(EXAMPLE, &example);
     session.run("kubectl create namespace store-padaria").await;
     let is_run = |line: &&str| line.starts_with("kubectl ");
-    let commands: Vec<&str> = notes.lines().filter_map(|line| line.strip_prefix("  ")).filter(is_run).collect();
+    let commands: Vec<&str> =
+        notes.lines().filter_map(|line| line.strip_prefix("  ")).filter(is_run).collect();
     assert_eq!(commands.len(), 3, "{notes}");
     for command in commands {
         session.run(command).await;

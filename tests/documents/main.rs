@@ -18,6 +18,7 @@ mod container;
 mod harness;
 #[cfg(feature = "chart-checks")]
 mod helm;
+mod links;
 mod outputs;
 mod pages;
 mod session;
@@ -72,8 +73,13 @@ async fn the_runbooks_of_a_store_that_waits_hold() {
     session.follow(WAITING[0]).await;
     stages::delete_without_credentials(&mut session).await;
     session.follow(WAITING[1]).await;
-    assert_eq!(session.setting.desk.user("ana@loja.example")["suspended"], false, "what it left behind works on");
+    assert_eq!(
+        session.setting.desk.user("ana@loja.example")["suspended"],
+        false,
+        "what it left behind works on"
+    );
 }
 
 /// The documents of the test above.
-const WAITING: [&str; 2] = ["docs/runbooks/HumanSupportStalled.md", "docs/runbooks/HumanSupportDeletionBlocked.md"];
+const WAITING: [&str; 2] =
+    ["docs/runbooks/HumanSupportStalled.md", "docs/runbooks/HumanSupportDeletionBlocked.md"];

@@ -74,7 +74,7 @@ impl Page {
     pub(crate) fn of(path: &str, text: &str) -> Self {
         let (blocks, prose) = split(path, text);
         let section = |(line, text): &(usize, String)| {
-            Some((*line, vec![Step::Section(text.strip_prefix("## ")?.to_owned()]))
+            Some((*line, vec![Step::Section(text.strip_prefix("## ")?.to_owned())]))
         };
         let mut placed: Vec<(usize, Vec<Step>)> = prose.iter().filter_map(section).collect();
         placed.extend(blocks.iter().map(|block| (block.line, steps_of(path, block))));

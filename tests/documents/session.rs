@@ -52,7 +52,10 @@ impl Session {
         let start = page.steps.iter().position(is_title).unwrap_or_else(|| panic!("{path} has no `{title}`"));
         let rest = &page.steps[start + 1..];
         let end = rest.iter().position(|step| matches!(step, Step::Section(_))).unwrap_or(rest.len());
-        assert!(rest[..end].iter().any(|step| matches!(step, Step::Run(_))), "{path}: `{title}` has no command");
+        assert!(
+            rest[..end].iter().any(|step| matches!(step, Step::Run(_))),
+            "{path}: `{title}` has no command"
+        );
         self.take(path, &rest[..end]).await;
     }
 
@@ -93,7 +96,8 @@ impl Session {
     /// Replaces fields in the `spec` of the only store of a file.
     fn edit(&self, name: &str, fields: &str) {
         let path = self.setting.file(name);
-        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name} is edited before it is saved: {error}"));
+        let text = fs::read_to_string(&path)
+            .unwrap_or_else(|error| panic!("{name} is edited before it is saved: {error}"));
         let mut documents: Vec<Value> = serde_saphyr::from_multiple(&text).unwrap();
         let fields: Value = serde_saphyr::from_str(fields).unwrap();
         let mut stores = documents.iter_mut().filter(|document| document["kind"] == "HumanSupportConfig");
@@ -126,7 +130,12 @@ impl Session {
         self.setting.kubelet().await;
         let Ran { code, out, err } = &ran;
         let log = || self.setting.log_tail();
-        assert_eq!(*code, typed.code, "{place}: `{text}` ended with {code}\n{out}{err}\n--- operator:\n{}", log());
+        assert_eq!(
+            *code,
+            typed.code,
+            "{place}: `{text}` ended with {code}\n{out}{err}\n--- operator:\n{}",
+            log()
+        );
         assert!(!err.contains("panicked"), "{place}: {err}");
         if let Some(shown) = &typed.prints
             && let Some(difference) = outputs::difference(shown, &format!("{out}{err}"))

@@ -61,7 +61,8 @@ impl Setting {
             let pace = json!({"features": {"rateLimits": false}});
             desk.control(Method::PUT, &format!("accounts/{name}"), pace).await;
         }
-        let plane = ControlPlane::start(Options::new().user(User::service_account(NAMESPACE, NAME))).await.unwrap();
+        let plane =
+            ControlPlane::start(Options::new().user(User::service_account(NAMESPACE, NAME))).await.unwrap();
         let client = plane.client().await.unwrap();
         let folder = OwnedFolder::temporary("documents").unwrap();
         let setting = Self { desk, client, plane, operator: None, generation: None, folder };
@@ -118,7 +119,13 @@ impl Setting {
         self.generation = None;
         // A shell's reader sees lines; the tests read JSON.
         let extra = ["--health-address", "127.0.0.1:0", "--log-format", "json"].map(str::to_owned);
-        let launch = self.launch().arg("run").args(arguments.iter().cloned()).args(self.endpoint()).args(extra).env("HOME", self.home());
+        let launch = self
+            .launch()
+            .arg("run")
+            .args(arguments.iter().cloned())
+            .args(self.endpoint())
+            .args(extra)
+            .env("HOME", self.home());
         self.operator = Some(Operator::launch(&launch).await);
     }
 
@@ -181,8 +188,14 @@ impl Setting {
     /// The id of the ticket field that the operator made last, in any account.
     pub(crate) fn field_id(&self) -> String {
         let state = self.desk.zendesk.state();
-        let fields = state["accounts"].as_object().unwrap().values().flat_map(|account| account["ticket_fields"].as_array());
-        let ours = fields.flatten().filter(|field| field["title"].as_str().is_some_and(|title| title.starts_with("WhatsApp ")));
+        let fields = state["accounts"]
+            .as_object()
+            .unwrap()
+            .values()
+            .flat_map(|account| account["ticket_fields"].as_array());
+        let ours = fields
+            .flatten()
+            .filter(|field| field["title"].as_str().is_some_and(|title| title.starts_with("WhatsApp ")));
         ours.filter_map(|field| field["id"].as_u64()).max().expect("no ticket field was made yet").to_string()
     }
 

@@ -67,7 +67,10 @@ impl Shell {
         let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
         while !Path::new(&done).exists() {
             if let Some(status) = self.child.try_wait().unwrap() {
-                panic!("the shell ended with {status}: {command}\n{}", read(&format!("{}/shell", self.folder.display())));
+                panic!(
+                    "the shell ended with {status}: {command}\n{}",
+                    read(&format!("{}/shell", self.folder.display()))
+                );
             }
             assert!(started.elapsed() < LIMIT, "not in time: {command}\n{}{}", read(&out), read(&err));
             tokio::time::sleep(Duration::from_millis(10)).await;

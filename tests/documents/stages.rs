@@ -44,7 +44,9 @@ pub(crate) async fn a_waiting_store(session: &mut Session) {
     spec["departments"][0]["displayName"] = json!("Comercial");
     save(session, spec);
     session.run(&format!("{APPLY} store.yaml")).await;
-    session.run(&format!("kubectl -n {NAMESPACE} wait --for=condition=Stalled hsc/{STORE} --timeout=2m")).await;
+    session
+        .run(&format!("kubectl -n {NAMESPACE} wait --for=condition=Stalled hsc/{STORE} --timeout=2m"))
+        .await;
 }
 
 /// A store's repository beside its cluster: what it declares is there, and one department was renamed in the files.
@@ -62,7 +64,8 @@ pub(crate) async fn a_repository(session: &mut Session) {
 pub(crate) async fn delete_without_credentials(session: &mut Session) {
     session.run(&format!("kubectl -n {NAMESPACE} delete secret zendesk-credentials")).await;
     session.run(&format!("kubectl -n {NAMESPACE} delete hsc {STORE} --wait=false")).await;
-    let blocked = format!("kubectl -n {NAMESPACE} wait --for=condition=DeletionBlocked hsc/{STORE} --timeout=2m");
+    let blocked =
+        format!("kubectl -n {NAMESPACE} wait --for=condition=DeletionBlocked hsc/{STORE} --timeout=2m");
     session.run(&blocked).await;
 }
 

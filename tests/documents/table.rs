@@ -32,7 +32,7 @@ pub(crate) const REPLACED: [(&str, &str, &str); 14] = [
 pub(crate) const FIELD_ID: &str = "THE-FIELD-ID";
 
 /// A command that no test runs, how it begins, and why.
-pub(crate) const NOT_RUN: [(&str, &str); 11] = [
+pub(crate) const NOT_RUN: [(&str, &str); 9] = [
     ("cargo sandbox -- --exit-when-ready", "the step `sandbox` of .ci/run runs it"),
     ("cargo test --workspace", "the step `test` of .ci/run runs it, and this test within it"),
     ("cargo test -p human-support-operator --lib", "the step `test` of .ci/run runs these tests"),
@@ -40,9 +40,10 @@ pub(crate) const NOT_RUN: [(&str, &str); 11] = [
     ("cargo generate", "it writes into the repository; tests/generated.rs compares what it would write"),
     (".ci/run", "it runs this test"),
     ("CI_STEPS=\"format lint\" .ci/run", "it builds everything"),
-    ("cargo sandbox -- zendesk --listen", "it runs until it is stopped; the sandbox's tests start it"),
-    ("cargo sandbox -- control-plane", "it runs until it is stopped; the sandbox's tests start it"),
-    ("cargo install --locked --path .", "it builds for minutes; a session has the built program where it would be"),
+    (
+        "cargo install --locked --path .",
+        "it builds for minutes; a session has the built program where it would be",
+    ),
     ("kubectl --namespace NAMESPACE logs deployment/", "there is no kubelet here, and so no log of a pod"),
 ];
 
@@ -92,6 +93,9 @@ mod tests {
     #[test]
     fn only_a_word_by_itself_is_replaced() {
         assert_eq!(with_word("NAME -n NAMESPACE hsc/NAME", "NAME", "loja"), "loja -n NAMESPACE hsc/loja");
-        assert_eq!(with_word("token: replace-me\nkey: replace-me-too", "replace-me", "x"), "token: x\nkey: replace-me-too");
+        assert_eq!(
+            with_word("token: replace-me\nkey: replace-me-too", "replace-me", "x"),
+            "token: x\nkey: replace-me-too"
+        );
     }
 }

@@ -81,7 +81,8 @@ fn check(session: &Session, title: &str, before: u64) {
         "Adopt an account that people have built" => {
             let state = desk.zendesk.state();
             let users = state["accounts"][BY_HAND]["users"].as_array().unwrap();
-            let found: Vec<&Value> = users.iter().filter(|user| user["email"] == "bia@padaria.example").collect();
+            let found: Vec<&Value> =
+                users.iter().filter(|user| user["email"] == "bia@padaria.example").collect();
             assert_eq!((found.len(), &found[0]["name"]), (1, &Value::from("Bia Rocha")));
             assert!(found[0].to_string().contains("padaria"), "marked as the store's: {}", found[0]);
         }
@@ -93,7 +94,13 @@ fn check(session: &Session, title: &str, before: u64) {
         }
         "Off-board a store" => {
             let state = desk.zendesk.state();
-            let left = names(state["accounts"][OTHER]["groups"].as_array().unwrap().iter().filter(|group| group["deleted"] != true));
+            let left = names(
+                state["accounts"][OTHER]["groups"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .filter(|group| group["deleted"] != true),
+            );
             assert!(!left.contains(&"Comercial".to_owned()), "{left:?}");
         }
         _ => assert_eq!(desk.writes_text(before), "", "{title}: nothing is written"),
