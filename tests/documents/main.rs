@@ -55,7 +55,6 @@ sessions! {
     the_guides_for_operators_hold: a_waiting_store,
         "docs/guides/troubleshooting.md", "docs/guides/operating.md", "gitops/README.md";
     the_runbooks_hold: a_store,
-        "docs/runbooks/HumanSupportNotReady.md",
         "docs/runbooks/HumanSupportStale.md",
         "docs/runbooks/HumanSupportDriftPersists.md",
         "docs/runbooks/HumanSupportSeatsNearlyExhausted.md",
@@ -71,8 +70,9 @@ async fn the_runbooks_of_a_store_that_waits_hold() {
     let mut session = Session::new().await;
     a_waiting_store(&mut session).await;
     session.follow(WAITING[0]).await;
-    stages::delete_without_credentials(&mut session).await;
     session.follow(WAITING[1]).await;
+    stages::delete_without_credentials(&mut session).await;
+    session.follow(WAITING[2]).await;
     assert_eq!(
         session.setting.desk.user("ana@loja.example")["suspended"],
         false,
@@ -81,5 +81,8 @@ async fn the_runbooks_of_a_store_that_waits_hold() {
 }
 
 /// The documents of the test above.
-const WAITING: [&str; 2] =
-    ["docs/runbooks/HumanSupportStalled.md", "docs/runbooks/HumanSupportDeletionBlocked.md"];
+const WAITING: [&str; 3] = [
+    "docs/runbooks/HumanSupportNotReady.md",
+    "docs/runbooks/HumanSupportStalled.md",
+    "docs/runbooks/HumanSupportDeletionBlocked.md",
+];

@@ -119,7 +119,7 @@ impl Session {
         for (written, real) in &self.addresses {
             text = text.replace(written, real);
         }
-        if let Some(arguments) = text.strip_prefix(RUN) {
+        if let Some(arguments) = text.strip_prefix(RUN).filter(|arguments| !arguments.starts_with("--help")) {
             let words = self.shell.words(arguments).await;
             return self.setting.start_operator(&words).await;
         }
@@ -129,7 +129,13 @@ impl Session {
         let ran = self.shell.run(&text).await;
         self.setting.kubelet().await;
         let Ran { code, out, err } = &ran;
-        let log = || self.setting.log_tail();
+        let log = || {
+            format!(
+                "{}\n--- the last writes to the helpdesk:\n{}",
+                self.setting.log_tail(),
+                self.setting.desk.last_writes(6)
+            )
+        };
         assert_eq!(
             *code,
             typed.code,

@@ -201,7 +201,7 @@ impl Setting {
 
     /// The last lines of the operator's log.
     pub(crate) fn log_tail(&self) -> String {
-        self.operator.as_ref().map(|operator| operator.log_tail(12)).unwrap_or_default()
+        self.operator.as_ref().map(|operator| operator.log_tail(4)).unwrap_or_default()
     }
 
     /// Where a file of the reader is.

@@ -52,6 +52,7 @@ pub(crate) async fn a_waiting_store(session: &mut Session) {
 /// A store's repository beside its cluster: what it declares is there, and one department was renamed in the files.
 pub(crate) async fn a_repository(session: &mut Session) {
     a_store(session).await;
+    built_by_hand(session).await;
     session.run("mkdir accounts stores").await;
     let mut spec = small();
     spec["departments"][0]["displayName"] = json!("Comercial");
