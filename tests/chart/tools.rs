@@ -67,7 +67,7 @@ impl From<Output> for Said {
 pub(crate) fn tool<A: AsRef<OsStr>>(name: &str, arguments: impl IntoIterator<Item = A>) -> Said {
     let folder = FOLDER.get_or_init(provide);
     let home = folder.join("home");
-    Command::new(folder.join(name))
+    Command::new(program(name))
         .args(arguments)
         .current_dir(repository("."))
         // No plugin, repository or setting of whoever runs the tests.

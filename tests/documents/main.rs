@@ -25,6 +25,7 @@ mod session;
 mod setting;
 mod shell;
 mod stages;
+mod steps;
 mod table;
 mod tasks;
 
