@@ -67,7 +67,7 @@ impl From<Output> for Said {
 pub(crate) fn tool<A: AsRef<OsStr>>(name: &str, arguments: impl IntoIterator<Item = A>) -> Said {
     let folder = FOLDER.get_or_init(provide);
     let home = folder.join("home");
-    Command::new(folder.join(name))
+    Command::new(program(name))
         .args(arguments)
         .current_dir(repository("."))
         // No plugin, repository or setting of whoever runs the tests.
@@ -77,6 +77,11 @@ pub(crate) fn tool<A: AsRef<OsStr>>(name: &str, arguments: impl IntoIterator<Ite
         .output()
         .unwrap_or_else(|error| panic!("{name} cannot be started: {error}"))
         .into()
+}
+
+/// Where a tool of `sandbox/tools` is, for whoever has to find it by its name.
+pub(crate) fn program(name: &str) -> PathBuf {
+    FOLDER.get_or_init(provide).join(name)
 }
 
 /// Runs Prometheus' own tool, which no Go module can be built into quickly.

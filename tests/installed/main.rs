@@ -10,6 +10,8 @@
 #[allow(dead_code, reason = "the tests of the chart use the rest")]
 #[path = "../chart/mod.rs"]
 mod chart;
+#[path = "../shared/container.rs"]
+mod container;
 #[allow(dead_code, unused_imports, reason = "the acceptance tests use the rest")]
 #[path = "../operator/harness/mod.rs"]
 mod harness;

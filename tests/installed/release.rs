@@ -18,6 +18,7 @@ use serde_json::Value;
 use crate::chart::CHART;
 use crate::chart::render::{NAMESPACE, Right, granted, objects, only};
 use crate::chart::tools::tool;
+use crate::container::{arguments_of, environment_of};
 use crate::harness::{Cluster, Desk, Operator};
 
 /// The name of the release.
@@ -100,7 +101,7 @@ impl Release {
     async fn start_container(&self, container: &Value, desk: &Desk) -> Operator {
         let log = self.folder.path().join(format!("operator-{:08x}.log", rand::random::<u32>()));
         let mut launch = Launch::new(env!("CARGO_BIN_EXE_humansupport"), log).args(arguments_of(container));
-        for (name, value) in environment_of(container) {
+        for (name, value) in environment_of(container, (NAMESPACE, &format!("{ACCOUNT}-0"))) {
             launch = launch.env(name, value);
         }
         let kubeconfig = self.service_account_kubeconfig().await;
@@ -149,33 +150,4 @@ impl Release {
         }
         found
     }
-}
-
-/// The arguments, with a free port of this machine instead of the pod's own.
-pub(crate) fn arguments_of(container: &Value) -> Vec<String> {
-    let words = container["args"].as_array().unwrap().iter().map(|word| word.as_str().unwrap());
-    words
-        .map(|word| {
-            let health = word.starts_with("--health-address=");
-            if health { "--health-address=127.0.0.1:0".to_owned() } else { word.to_owned() }
-        })
-        .collect()
-}
-
-/// The environment, with what the kubelet would fill in.
-pub(crate) fn environment_of(container: &Value) -> Vec<(String, String)> {
-    let variables = container["env"].as_array().cloned().unwrap_or_default();
-    variables
-        .iter()
-        .map(|variable| {
-            let name = variable["name"].as_str().unwrap().to_owned();
-            let value = match variable["valueFrom"]["fieldRef"]["fieldPath"].as_str() {
-                Some("metadata.namespace") => NAMESPACE.to_owned(),
-                Some("metadata.name") => format!("{ACCOUNT}-0"),
-                Some(other) => panic!("the kubelet of this test does not know {other}"),
-                None => variable["value"].as_str().unwrap().to_owned(),
-            };
-            (name, value)
-        })
-        .collect()
 }
