@@ -150,10 +150,10 @@ fn cargo(words: &[&str]) -> Vec<String> {
     let mut wrong = Vec::new();
     let aliases = std::fs::read_to_string(repository(".cargo/config.toml")).unwrap();
     let usual = ["bench", "build", "check", "clippy", "deny", "fmt", "install", "run", "test"];
-    if let Some(verb) = words.first().filter(|verb| !usual.contains(verb)) {
-        if !aliases.contains(&format!("{verb} = ")) {
-            wrong.push(format!("`cargo {verb}` is no command and no alias"));
-        }
+    if let Some(verb) = words.first().filter(|verb| !usual.contains(verb))
+        && !aliases.contains(&format!("{verb} = "))
+    {
+        wrong.push(format!("`cargo {verb}` is no command and no alias"));
     }
     for pair in words.windows(2) {
         let known = match pair {
