@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::harness::{STORE, Store, World, agent, message, small, until};
 
 /// Enough for a resource of more than a megabyte with its managed fields, whose every name is as long as it may be.
-const AGENTS: usize = 1950;
+const AGENTS: usize = 2000;
 /// The most bytes of all annotations of an object.
 const MOST_PADDING: usize = 255_000;
 
@@ -19,6 +19,7 @@ fn wide() -> Value {
         let mut agent = agent(&format!("{number:04}{}", "n".repeat(59)), "support");
         agent["displayName"] = json!(format!("{number:04} {}", "D".repeat(95)));
         let domain = ["loja".repeat(15), "centro".repeat(10), "example".repeat(8)].join(".");
+        agent["departments"] = json!(["sales", "support"]);
         agent["email"] = json!(format!("{number:04}{}@{domain}", "e".repeat(56)));
         agent
     });
