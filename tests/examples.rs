@@ -55,6 +55,7 @@ fn every_use_has_its_example() {
         "mode-observe.yaml",
         "sandbox/account.yaml",
         "sandbox/loja-centro.yaml",
+        "sandbox/loja-leste.yaml",
         "sandbox/loja-norte.yaml",
         "sandbox/loja-oeste.yaml",
         "sandbox/loja-sul.yaml",
@@ -183,7 +184,7 @@ fn sandbox_stores() -> Vec<HumanSupportConfigSpec> {
 fn the_sandbox_has_a_small_a_middle_and_a_large_store() {
     let sizes: Vec<_> =
         sandbox_stores().iter().map(|store| (store.agents.len(), store.departments.len())).collect();
-    assert_eq!(sizes, [(2, 2), (20, 5), (2, 2), (250, 8)]);
+    assert_eq!(sizes, [(2, 2), (3, 2), (20, 5), (2, 2), (250, 8)]);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use super::validate;
 use crate::controller::rehearse::{Added, Given};
 use crate::controller::{Reach, Settings, Writes};
 use crate::model::{Fence, Installation, MarkError};
-use crate::provider::http::{LoopbackEndpoints, PrivateNetworks, WriteFence};
+use crate::provider::http::{KnownNames, LoopbackEndpoints, PrivateNetworks, WriteFence};
 
 /// The variable that holds manifests of Secrets, where no file may.
 pub const CREDENTIALS_VARIABLE: &str = "HUMANSUPPORT_CREDENTIALS";
@@ -84,7 +84,8 @@ impl ReachArgs {
         for network in &self.adapter_cidrs {
             adapter_networks.add(network).map_err(|error| Failure::Input(error.to_string()))?;
         }
-        Ok(Reach { identity, loopback, adapter_networks, extra_ca, fence: WriteFence::read_only() })
+        let (names, fence) = (KnownNames::default(), WriteFence::read_only());
+        Ok(Reach { identity, loopback, adapter_networks, names, extra_ca, fence })
     }
 
     /// The Secrets that were given, for `namespace` where they name none.

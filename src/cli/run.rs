@@ -17,7 +17,7 @@ use super::connect::configuration;
 use crate::controller::leader::{LeaderElection, LeaderSettings};
 use crate::controller::{self, Reach, Settings, Writes};
 use crate::model::{Fence, Installation};
-use crate::provider::http::{LoopbackEndpoints, PrivateNetworks, WriteFence};
+use crate::provider::http::{KnownNames, LoopbackEndpoints, PrivateNetworks, WriteFence};
 use crate::telemetry::{self, Bound, LeaderState, LogFormat, ObjectSeries, Phase, Telemetry};
 
 /// What the verb takes.
@@ -62,6 +62,10 @@ pub struct Args {
     /// A private network in which adapters of cluster accounts may be, such as 10.96.0.0/12. May be repeated.
     #[arg(long = "adapter-cidr", value_name = "CIDR")]
     adapter_cidrs: Vec<String>,
+    /// What the host of an adapter stands for, in place of what DNS answers, and where that is reached on this machine;
+    /// the first is allowed or refused like every address. May be repeated. For tests only.
+    #[arg(long = "resolve", value_name = "HOST=ADDRESS@127.0.0.1", hide = true)]
+    names: Vec<String>,
     /// Further certificate authorities to trust, in PEM.
     #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
@@ -152,12 +156,11 @@ async fn operate(arguments: &Args, (telemetry, signal): (Telemetry, Signal)) -> 
         arguments.ca_file.as_ref().map(std::fs::read_to_string).transpose().map_err(|error| {
             RunError::Argument(format!("--ca-file cannot be read: {error}; give a PEM file"))
         })?;
-    let (loopback, adapter_networks) = ways(arguments)?;
+    let reach = Reach { identity: identity.clone(), extra_ca, ..ways(arguments)? };
     if arguments.no_leader_election {
         telemetry.metrics.set_leader(LeaderState::Leading);
         let fence = controller::leader::Fence::without_election();
-        let fence = write_fence(arguments, fence);
-        let reach = Reach { identity, loopback, adapter_networks, extra_ca, fence };
+        let reach = Reach { fence: write_fence(arguments, fence), ..reach };
         controller::run(client, (settings, reach), (telemetry.clone(), signal)).await;
         telemetry.readiness.set(Phase::Stopping);
         return Ok(());
@@ -165,8 +168,7 @@ async fn operate(arguments: &Args, (telemetry, signal): (Telemetry, Signal)) -> 
     let lease = LeaderSettings::new(&arguments.operator_namespace, "humansupport-operator", &identity);
     let (election, mut fence) = LeaderElection::new(client.clone(), lease, Box::new(rand::random::<f64>))
         .map_err(|error| RunError::Leader(error.to_string()))?;
-    let write_fence = write_fence(arguments, fence.clone());
-    let reach = Reach { identity, loopback, adapter_networks, extra_ca, fence: write_fence };
+    let reach = Reach { fence: write_fence(arguments, fence.clone()), ..reach };
     let (stop_election, election_stopped) = oneshot::channel::<()>();
     let election = election.run(election_stopped.map(|_| ()));
     telemetry.readiness.set(Phase::Standby);
@@ -190,16 +192,27 @@ async fn operate(arguments: &Args, (telemetry, signal): (Telemetry, Signal)) -> 
     }
 }
 
-/// Where helpdesks may be beside the public internet.
-fn ways(arguments: &Args) -> Result<(LoopbackEndpoints, PrivateNetworks), RunError> {
+/// Where helpdesks may be beside the public internet; nothing may be written on these ways yet.
+fn ways(arguments: &Args) -> Result<Reach, RunError> {
     let (mut loopback, mut networks) = (LoopbackEndpoints::default(), PrivateNetworks::default());
+    let mut names = KnownNames::default();
     for endpoint in &arguments.loopback_endpoints {
         loopback.add(endpoint).map_err(|error| RunError::Argument(error.to_string()))?;
     }
     for cidr in &arguments.adapter_cidrs {
         networks.add(cidr).map_err(|error| RunError::Argument(error.to_string()))?;
     }
-    Ok((loopback, networks))
+    for name in &arguments.names {
+        names.add(name).map_err(|error| RunError::Argument(error.to_string()))?;
+    }
+    Ok(Reach {
+        identity: String::new(),
+        loopback,
+        adapter_networks: networks,
+        names,
+        extra_ca: None,
+        fence: WriteFence::read_only(),
+    })
 }
 
 fn write_fence(arguments: &Args, fence: controller::leader::Fence) -> WriteFence {

@@ -250,6 +250,8 @@ pub fn blocked_by(error: &ProviderError) -> Blocked {
         ProviderError::Rejected { reason, .. } => (*reason, Retry::AtResync),
         ProviderError::Malformed => (Reason::MalformedAnswer, Retry::BackOff),
         ProviderError::OtherVersion => (Reason::UnsupportedByProvider, Retry::BackOff),
+        ProviderError::ForbiddenAddress => (Reason::AccountNotAllowed, Retry::BackOff),
+        ProviderError::Untrusted => (Reason::CertificateNotTrusted, Retry::ForSecret),
         ProviderError::Gone => (Reason::AccountNotFound, Retry::AtResync),
         ProviderError::Unavailable | ProviderError::Conflict | ProviderError::NotLeading => {
             (Reason::ProviderUnavailable, Retry::BackOff)

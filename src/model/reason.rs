@@ -84,6 +84,8 @@ words! {
         AccountNotAllowed,
         /// The credentials are refused.
         CredentialsInvalid,
+        /// The helpdesk's certificate is not trusted.
+        CertificateNotTrusted,
         /// The credentials may not do this.
         PermissionDenied,
         /// The credentials belong to another account.

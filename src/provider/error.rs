@@ -41,6 +41,10 @@ pub enum ProviderError {
         /// How long.
         retry_after: Duration,
     },
+    /// The host's name stands for no public address, and for none that a flag opens: nothing was sent; wait for a person.
+    ForbiddenAddress,
+    /// The host's certificate is not trusted: nothing was sent; wait for a person.
+    Untrusted,
     /// We are not (or no longer surely) the leader: nothing was sent.
     NotLeading,
 }
@@ -57,6 +61,8 @@ impl ProviderError {
             | Self::Gone
             | Self::OtherVersion
             | Self::Unsettled { .. }
+            | Self::ForbiddenAddress
+            | Self::Untrusted
             | Self::NotLeading => true,
             Self::Unavailable | Self::Malformed => false,
         }
@@ -67,7 +73,10 @@ impl fmt::Display for ProviderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Throttled { .. } => f.write_str("the rate limit is used up; the operator waits"),
-            Self::Unavailable => f.write_str("the helpdesk does not answer; the operator tries again"),
+            Self::Unavailable => f.write_str(
+                "the helpdesk does not answer; the operator tries again. If it lasts, look at the vendor's status page, or \
+                 whether the adapter runs and the network lets the operator through",
+            ),
             Self::Unauthorized => {
                 f.write_str("the helpdesk refuses the credentials; put valid ones into the Secret")
             }
@@ -94,6 +103,16 @@ impl fmt::Display for ProviderError {
             Self::Unsettled { .. } => {
                 f.write_str("the reading is too early to prove absence; the operator looks again")
             }
+            Self::ForbiddenAddress => f.write_str(
+                "the name of the helpdesk stands for an address that is not public, and nothing was sent there: correct the \
+                 name; an adapter in a private network needs a ClusterHelpdeskAccount, and the operator's flag \
+                 `--adapter-cidr` for that network",
+            ),
+            Self::Untrusted => f.write_str(
+                "the certificate of the helpdesk is not trusted, and nothing was sent: it must be valid now, name the host, \
+                 and come from a public authority; the authority of an adapter can be given by \
+                 `spec.external.caBundleSecretRef` of its account",
+            ),
             Self::NotLeading => f.write_str("another replica leads; nothing was sent"),
         }
     }

@@ -3,6 +3,7 @@
 //! Exists so that a lost answer, a step that leans on a failed one, and the line in the log mean the same everywhere. It
 //! must not send anything.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::budget::Class;
@@ -64,7 +65,8 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// The store's objects that others may lean on, as they were observed.
+    /// The store's objects that others may lean on, as they were observed. Of several with one mark it is the oldest: the
+    /// plan keeps that one.
     pub(super) fn new(observed: &Observed) -> Self {
         let Observed { phone_fields, departments, agents, webhooks, .. } = observed;
         let mut progress = Self { ids: BTreeMap::new(), failed: BTreeSet::new() };
@@ -77,8 +79,11 @@ impl Progress {
 
     fn know<R: Resource>(&mut self, remotes: &[Remote<R>]) {
         for remote in remotes {
-            if let Owner::Us { key, .. } = &remote.owner {
-                self.ids.insert(ObjectKey::new(R::KIND, key), remote.id.clone());
+            let Owner::Us { key, .. } = &remote.owner else { continue };
+            let known = self.ids.entry(folded(&ObjectKey::new(R::KIND, key)));
+            let known = known.or_insert_with(|| remote.id.clone());
+            if remote.id.by_age(known) == Ordering::Less {
+                known.clone_from(&remote.id);
             }
         }
     }
@@ -149,5 +154,27 @@ pub(super) fn edit<R: Resource>(change: &Change<R>) -> Option<Edit<'_, R>> {
             Some(Edit { id: from.id(), from: from.value(), to, origin: from.origin() })
         }
         Change::Create { .. } | Change::Release { .. } | Change::Delete { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Department, Kind, RemoteName};
+
+    fn department(id: &str, key: &str) -> Remote<Department> {
+        let value = Department { name: RemoteName::new("Vendas"), description: String::new(), active: true };
+        let owner = Owner::Us { key: key.to_owned(), origin: Origin::Created, mark_is_current: true };
+        Remote { id: ExternalId::new(id), owner, value }
+    }
+
+    #[test]
+    fn of_two_objects_with_one_mark_others_lean_on_the_one_that_the_plan_keeps() {
+        for ids in [["9", "10"], ["10", "9"]] {
+            let departments = ids.map(|id| department(id, "Sales")).to_vec();
+            let progress = Progress::new(&Observed { departments, ..Observed::default() });
+            let known = progress.id(&ObjectKey::new(Kind::Department, "sales"));
+            assert_eq!(known, Some(&ExternalId::new("9")), "{ids:?}");
+        }
     }
 }

@@ -9,18 +9,18 @@ use serde_json::{Value, json};
 use crate::harness::{HANDLER_HOST, STORE, Store, World, agent, condition, message, secret, small};
 
 /// The host of the tests' adapter.
-const HOST: &str = "desk-adapter.example";
+pub(crate) const HOST: &str = "desk-adapter.example";
 
 struct AdapterWorld {
     world: World,
     adapter: Adapter,
 }
 
-fn credentials(values: Value) -> Value {
+pub(crate) fn credentials(values: Value) -> Value {
     secret("adapter-credentials", "humansupport.dev/credentials", values)
 }
 
-fn account(url: &str) -> Value {
+pub(crate) fn account(url: &str) -> Value {
     json!({
         "apiVersion": "humansupport.dev/v1alpha1", "kind": "HelpdeskAccount", "metadata": {"name": "adapter"},
         "spec": {
@@ -32,7 +32,7 @@ fn account(url: &str) -> Value {
     })
 }
 
-fn spec() -> Value {
+pub(crate) fn spec() -> Value {
     let mut spec = small();
     spec["accountRef"]["name"] = json!("adapter");
     spec
@@ -93,7 +93,7 @@ async fn a_store_on_the_reference_adapter_is_ready_and_a_second_round_writes_not
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_adapter_that_is_killed_is_a_condition_and_the_store_goes_on_when_it_is_back() {
+async fn an_adapter_whose_connections_break_is_a_condition_and_the_store_goes_on_when_it_is_back() {
     let mut world = AdapterWorld::new().await;
     let mut store = world.onboard().await;
     let before = world.adapter.state();

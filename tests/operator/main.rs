@@ -5,6 +5,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod adapter;
+mod adapter_killed;
+mod adapter_reached;
 mod adoption;
 mod api_server_faults;
 mod approvals;

@@ -20,7 +20,7 @@ use human_support_operator::controller::round::Round;
 use human_support_operator::controller::store::StoreResource;
 use human_support_operator::controller::{Settings, Writes, side};
 use human_support_operator::model::{Fence, Installation};
-use human_support_operator::provider::http::{LoopbackEndpoints, PrivateNetworks, WriteFence};
+use human_support_operator::provider::http::{KnownNames, LoopbackEndpoints, PrivateNetworks, WriteFence};
 use human_support_operator::telemetry::{ObjectSeries, Telemetry};
 use kube::Client;
 use kube::runtime::reflector;
@@ -230,6 +230,7 @@ fn context(client: Client, desk: &Zenvia, account: HelpdeskAccount) -> (Context,
         identity: "scenario".to_owned(),
         loopback,
         adapter_networks: PrivateNetworks::default(),
+        names: KnownNames::default(),
         extra_ca: None,
         fence: WriteFence::unlimited(),
     };

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 /// The kinds, with the member of a reading that lists them.
@@ -35,8 +36,8 @@ type Shelf = BTreeMap<String, Map<String, Value>>;
 /// A refusal: its class, reason and field.
 type Refusal = (&'static str, &'static str, &'static str);
 
-/// The state of the desk.
-#[derive(Clone, Debug, Default)]
+/// The state of the desk, all of which outlives a restart: a desk that forgot its answers would carry one out twice.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Desk {
     shelves: BTreeMap<String, Shelf>,
     /// Tokens of webhooks, which no reading shows.

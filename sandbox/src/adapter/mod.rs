@@ -8,11 +8,13 @@ mod desk;
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 use tokio::net::TcpListener;
 
+use crate::simulator::state_file::StateFile;
 use crate::simulator::{Answer, Call, Clock, Core, Depth, Entry, Faults, Ledger, Location, Vendor, server};
 pub use contract::{HMAC_KEY, TOKEN};
 use desk::Desk;
@@ -20,11 +22,28 @@ use desk::Desk;
 /// The adapter behind the simulator's frame.
 struct Service {
     desk: Mutex<Desk>,
+    /// Where the desk is kept, for an adapter that is killed and started again.
+    file: Option<StateFile>,
 }
 
 impl Service {
     fn desk(&self) -> MutexGuard<'_, Desk> {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Saves what a change made before it is answered. What could not be saved is not told as done.
+    fn keep(&self, desk: &Desk, answer: Answer) -> Answer {
+        let saved = match &self.file {
+            Some(file) if answer.effect => file.save(desk),
+            Some(_) | None => Ok(()),
+        };
+        match saved {
+            Ok(()) => answer,
+            Err(error) => {
+                tracing::error!(%error, "the desk cannot be saved; give --state a path that can be written");
+                Answer { effect: true, ..Answer::text(500, "the desk cannot be saved") }
+            }
+        }
     }
 }
 
@@ -37,7 +56,10 @@ impl Vendor for Service {
     fn perform(&self, call: &Call, depth: Depth) -> Answer {
         let mut desk = self.desk();
         match depth {
-            Depth::Full => contract::answer(&mut desk, call),
+            Depth::Full => {
+                let answer = contract::answer(&mut desk, call);
+                self.keep(&desk, answer)
+            }
             Depth::Pretend => Answer { effect: false, ..contract::answer(&mut desk.clone(), call) },
         }
     }
@@ -79,12 +101,17 @@ pub struct Adapter {
 impl Adapter {
     /// Starts on a free port of 127.0.0.1.
     pub async fn start() -> io::Result<Self> {
-        Self::start_on(TcpListener::bind("127.0.0.1:0").await?)
+        Self::start_on(TcpListener::bind("127.0.0.1:0").await?, None)
     }
 
-    /// Starts on a listener.
-    pub fn start_on(listener: TcpListener) -> io::Result<Self> {
-        let service = Arc::new(Service { desk: Mutex::default() });
+    /// Starts on a listener, with the desk that a file holds, or an empty one that it will hold.
+    ///
+    /// # Errors
+    /// When the file is there and holds no desk, or the listener is gone.
+    pub fn start_on(listener: TcpListener, state: Option<PathBuf>) -> io::Result<Self> {
+        let file = state.map(StateFile::new);
+        let kept = file.as_ref().map(StateFile::load::<Desk>).transpose()?.flatten();
+        let service = Arc::new(Service { desk: Mutex::new(kept.unwrap_or_default()), file });
         let core = Core::new(service.clone(), Arc::new(Clock::default()));
         let handle = server::start(core.clone(), listener)?;
         Ok(Self { handle, core, service })

@@ -3,6 +3,7 @@
 //! Must only translate switches; what they mean is the adapter's business.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 use tokio::net::TcpListener;
@@ -10,7 +11,7 @@ use tokio::net::TcpListener;
 use crate::adapter::Adapter;
 
 const AFTER_HELP: &str = "\
-Serves the contract of docs/reference/adapter-openapi.yaml over an empty desk in memory:
+Serves the contract of docs/reference/adapter-openapi.yaml over a desk in memory, empty unless --state names one:
   token      sandbox-only-adapter-token
   HMAC key   sandbox-only-adapter-hmac-key-of-32-bytes
 These credentials are valid in this sandbox only. A request with the header `X-Sandbox-Person: NAME` needs neither.
@@ -23,9 +24,12 @@ pub struct Args {
     /// Address to listen on (loopback).
     #[arg(long, default_value = "127.0.0.1:4030")]
     pub listen: SocketAddr,
+    /// File that keeps the desk and its answers: loaded when present, saved before each change is answered.
+    #[arg(long)]
+    pub state: Option<PathBuf>,
 }
 
-/// Serves until Ctrl-C. Errors when the address is not loopback or taken.
+/// Serves until Ctrl-C. Errors when the address is not loopback or taken, or the state file is not readable.
 pub async fn run(args: Args) -> anyhow::Result<()> {
     anyhow::ensure!(
         args.listen.ip().is_loopback(),
@@ -33,7 +37,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     );
     let listener =
         TcpListener::bind(args.listen).await.with_context(|| format!("cannot listen on {}", args.listen))?;
-    let mut adapter = Adapter::start_on(listener)?;
+    let mut adapter = Adapter::start_on(listener, args.state)?;
     tracing::info!(address = %adapter.address(), "the reference adapter is ready");
     tokio::select! {
         () = adapter.wait() => anyhow::bail!("the server stopped by itself"),

@@ -3,6 +3,7 @@
 //! Must not: hold anything of the demo or of a simulator beyond the call that starts it and the questions it answers.
 
 use super::{Helpdesk, Hint, Pace};
+use crate::adapter::Adapter;
 use crate::simulator::Ledger;
 use crate::zendesk::{AccountConfig, Assumptions, Config, Plan, Zendesk};
 use crate::zenvia::{self, Zenvia};
@@ -20,7 +21,12 @@ const ACCOUNT: &str = "lojacentro";
 pub async fn start(pace: Pace) -> anyhow::Result<Vec<Box<dyn Helpdesk>>> {
     let simulator = Zendesk::start(zendesk_config(pace)).await?;
     let zenvia = Zenvia::start(zenvia::Config::default()).await?;
-    Ok(vec![Box::new(SimulatedZendesk { simulator }), Box::new(SimulatedZenvia { simulator: zenvia })])
+    let adapter = Adapter::start().await?;
+    Ok(vec![
+        Box::new(SimulatedZendesk { simulator }),
+        Box::new(SimulatedZenvia { simulator: zenvia }),
+        Box::new(ReferenceAdapter { adapter }),
+    ])
 }
 
 /// In real time: the plan's rate limit, the sub-limits, and objects that are in lists two seconds after they were made.
@@ -133,6 +139,46 @@ impl Helpdesk for SimulatedZenvia {
                     "curl -s -X PUT -H 'X-Sandbox-Person: you' -d '{{\"profile\":\"AGENT\"}}' \
                      http://{}/_sandbox/agents/ID",
                     self.address()
+                ),
+            ),
+        ]
+    }
+}
+
+struct ReferenceAdapter {
+    adapter: Adapter,
+}
+
+impl Helpdesk for ReferenceAdapter {
+    fn name(&self) -> &str {
+        "External"
+    }
+
+    fn address(&self) -> SocketAddr {
+        self.adapter.address()
+    }
+
+    fn host_suffixes(&self) -> &'static [&'static str] {
+        &["desk-adapter.loja-leste.example"]
+    }
+
+    fn calls(&self) -> BTreeMap<String, u64> {
+        calls_in(self.adapter.ledger())
+    }
+
+    fn hints(&self) -> Vec<Hint> {
+        let adapter = format!("http://{}", self.address());
+        let hint = |what: &str, command: String| Hint { what: what.to_owned(), command };
+        vec![
+            hint(
+                "everything that the desk behind the adapter holds, with the operator's marks",
+                format!("curl -s -H 'X-Sandbox-Person: you' {adapter}/objects"),
+            ),
+            hint(
+                "delete a route there behind the operator's back (take an id from the list)",
+                format!(
+                    "curl -s -H 'X-Sandbox-Person: you' {adapter}/changes -d '{{\"changes\":[{{\"idempotencyKey\":\
+                     \"mine\",\"kind\":\"EventRoute\",\"action\":\"Delete\",\"id\":\"ID\"}}]}}'"
                 ),
             ),
         ]

@@ -104,13 +104,18 @@ pub(super) const OF_STORES: &[Paragraph<Reason>] = &[
     },
     Paragraph {
         word: Reason::AccountNotAllowed,
-        meaning: "The account does not admit this store, or does not allow what the store asks of it, such as a webhook host.",
-        action: "Ask whoever runs the account: `allowedNamespaces` admits namespaces, `limits` says what stores may ask, and `zenvia.accounts` names the store of each Zenvia account.",
+        meaning: "The account does not admit this store, or does not allow what the store asks of it, such as a webhook host; or the name of its helpdesk stands for an address that is not public.",
+        action: "Ask whoever runs the account: `allowedNamespaces` admits namespaces, `limits` says what stores may ask, and `zenvia.accounts` names the store of each Zenvia account. An adapter in a private network needs a ClusterHelpdeskAccount and the operator's `--adapter-cidr`.",
     },
     Paragraph {
         word: Reason::CredentialsInvalid,
         meaning: "The helpdesk refuses the credentials.",
         action: "Put valid credentials into the Secret that the account names; the operator reads it again within half a minute.",
+    },
+    Paragraph {
+        word: Reason::CertificateNotTrusted,
+        meaning: "The helpdesk answers with a certificate that is not trusted: it is over, names another host, or comes from an authority that is not known here. Nothing was sent.",
+        action: "Renew the certificate, or give the authority of an adapter by `spec.external.caBundleSecretRef` of its account (that of every helpdesk by the operator's `--ca-file`). For a vendor's own host, look for a proxy that opens TLS.",
     },
     Paragraph {
         word: Reason::PermissionDenied,

@@ -71,6 +71,7 @@ impl Helpdesks {
         };
         let config = Config {
             private,
+            names: self.reach.names.clone(),
             requests_per_minute: account.requests_per_minute(),
             settle: self.settle_window,
             loopback: self.reach.loopback.clone(),

@@ -25,7 +25,7 @@ use super::store::StoreResource;
 use crate::api::secrets as declared;
 use crate::provider::Provider;
 use crate::provider::budget::Budget;
-use crate::provider::http::{LoopbackEndpoints, PrivateNetworks, RequestObserver, WriteFence};
+use crate::provider::http::{KnownNames, LoopbackEndpoints, PrivateNetworks, RequestObserver, WriteFence};
 use crate::provider::zendesk::Zendesk;
 use crate::provider::zenvia::Zenvia;
 use crate::telemetry::Metrics;
@@ -40,6 +40,8 @@ pub struct Reach {
     pub loopback: LoopbackEndpoints,
     /// Private networks that adapters of cluster accounts may be in.
     pub adapter_networks: PrivateNetworks,
+    /// What the names of adapters stand for where DNS is not asked.
+    pub names: KnownNames,
     /// Further certificate authorities, as PEM.
     pub extra_ca: Option<String>,
     /// Whether this process leads.

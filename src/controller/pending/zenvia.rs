@@ -1,6 +1,6 @@
 //! Zenvia's steps for people: what Zenvia Chat offers in its own administration only, and what its partner must obtain.
 //!
-//! Pure. Each says what to click, in the words of that administration (`zenvia.md` 1 and 4).
+//! Pure. What to click is in the texts of the catalogue, in the words of that administration (`zenvia.md` 1 and 4).
 
 use super::Situation;
 use super::catalogue::{entry_step, step};
@@ -11,8 +11,6 @@ use crate::plan::{Change, Step};
 
 /// The most bytes of a step's value that the status takes.
 const MOST_BYTES: usize = 128;
-/// The most characters of a name in a value: each may take four bytes.
-const MOST_CHARACTERS: usize = MOST_BYTES / 4;
 
 /// The steps of a store on Zenvia; none on another platform.
 pub(super) fn steps(situation: &Situation<'_>) -> Vec<PendingStep> {
@@ -52,11 +50,7 @@ fn address_step(situation: &Situation<'_>) -> Option<PendingStep> {
     }
     // A long address does not fit into a step's value: its webhook names it.
     let value = if wanted.len() <= MOST_BYTES { wanted } else { &situation.spec.webhooks.first()?.name };
-    let how = format!(
-        "in Zenvia Chat's administration open Settings > Integrations > Webhooks and set the address `{wanted}`{}",
-        if set.is_some() { "; the step closes by itself" } else { ", then complete this step" }
-    );
-    Some(PendingStep { how, ..step(StepName::SetWebhookAddress, value) })
+    Some(step(StepName::SetWebhookAddress, value))
 }
 
 /// Whether the operator sees by itself that a step is done: then nobody's word closes it.
@@ -83,14 +77,16 @@ fn department_steps(situation: &Situation<'_>) -> Vec<PendingStep> {
     });
     missing
         .map(|(key, department)| {
-            let name: String = department.name.as_str().chars().take(MOST_CHARACTERS).collect();
-            let how = format!(
-                "in Zenvia Chat's administration open Service > Departments, create `{}` with the channel chat, and set it active; the step closes by itself",
-                department.name
-            );
-            PendingStep { how, ..entry_step(StepName::CreateDepartment, key.as_str(), name) }
+            let name = shortened(department.name.as_str());
+            entry_step(StepName::CreateDepartment, key.as_str(), name)
         })
         .collect()
+}
+
+/// As much of a name as a step's value takes, in whole characters.
+fn shortened(name: &str) -> &str {
+    let most = name.char_indices().map(|(at, character)| at + character.len_utf8());
+    name.get(..most.take_while(|end| *end <= MOST_BYTES).last().unwrap_or_default()).unwrap_or_default()
 }
 
 /// Everybody whose account the operator made: the password was random and is nowhere.
@@ -102,4 +98,19 @@ fn password_steps(situation: &Situation<'_>) -> Vec<PendingStep> {
     made.filter(|(key, _)| situation.spec.agents.iter().any(|agent| agent.name == **key))
         .map(|(key, id)| entry_step(StepName::ResetPassword, key, id.to_string()))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_whole_in_a_steps_value_up_to_what_the_status_takes_and_cut_between_characters_beyond() {
+        let fits = "a".repeat(MOST_BYTES);
+        assert_eq!(shortened(&fits), fits);
+        assert_eq!(shortened(&format!("{fits}b")), fits);
+        let wide = "é".repeat(MOST_BYTES);
+        assert_eq!(shortened(&format!("a{wide}")).len(), MOST_BYTES - 1);
+        assert_eq!(shortened("Vendas"), "Vendas");
+    }
 }

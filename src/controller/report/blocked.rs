@@ -21,6 +21,7 @@ pub(super) fn describe(store: StoreResource<'_>, blocked: &Blocked, writer: &mut
         | Reason::AccountMismatch
         | Reason::AccountSuspended
         | Reason::CredentialsInvalid
+        | Reason::CertificateNotTrusted
         | Reason::PermissionDenied
         | Reason::SecretInvalid
         | Reason::ProviderUnavailable => Some(ConditionStatus::False),

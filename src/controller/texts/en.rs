@@ -50,12 +50,12 @@ table! {
         SetWebhookAddress => StepText::new(
             "Set the webhook's address",
             "the helpdesk takes the address of its webhook in its own settings only",
-            "in the helpdesk's administration open Settings > Integrations > API and set the webhook's address to `{value}`",
+            "in Zenvia Chat's administration open Settings > Integrations > Webhooks and set the address of the store's webhook (`{value}`), then complete this step; where the interface shows the setting, the step closes by itself",
         ),
         CreateDepartment => StepText::new(
             "Create a department by hand",
             "this interface of the helpdesk cannot create the department `{entry}`, and conversations land in departments",
-            "create the department `{value}` in the helpdesk's administration and set it active; the step closes by itself",
+            "in Zenvia Chat's administration open Service > Departments, create `{value}` with the channel chat, and set it active; the step closes by itself",
         ),
         SwitchBot => StepText::new(
             "Switch the bot over",

@@ -50,12 +50,12 @@ table! {
         SetWebhookAddress => StepText::new(
             "Fijar la dirección del webhook",
             "la plataforma acepta la dirección de su webhook solo en su propia configuración",
-            "en la administración de la plataforma abra Configuración > Integraciones > API y fije la dirección del webhook en `{value}`",
+            "en la administración de Zenvia Chat abra Configuración > Integraciones > Webhooks y fije la dirección del webhook de la tienda (`{value}`); luego complete este paso. Donde la interfaz muestra la configuración, el paso se cierra solo",
         ),
         CreateDepartment => StepText::new(
             "Crear un departamento a mano",
             "esta interfaz de la plataforma no puede crear el departamento `{entry}`, y las conversaciones llegan a departamentos",
-            "cree el departamento `{value}` en la administración de la plataforma y déjelo activo; el paso se cierra solo",
+            "en la administración de Zenvia Chat abra Atención > Departamentos, cree `{value}` con el canal chat y déjelo activo; el paso se cierra solo",
         ),
         SwitchBot => StepText::new(
             "Apuntar el bot a la nueva cuenta",

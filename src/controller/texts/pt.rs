@@ -50,12 +50,12 @@ table! {
         SetWebhookAddress => StepText::new(
             "Definir o endereço do webhook",
             "a plataforma aceita o endereço do seu webhook só nas próprias configurações",
-            "na administração da plataforma abra Configurações > Integrações > API e defina o endereço do webhook como `{value}`",
+            "na administração do Zenvia Chat abra Configurações > Integrações > Webhooks e defina o endereço do webhook da loja (`{value}`); depois conclua esta etapa. Onde a interface mostra a configuração, a etapa se fecha sozinha",
         ),
         CreateDepartment => StepText::new(
             "Criar um departamento à mão",
             "esta interface da plataforma não pode criar o departamento `{entry}`, e as conversas chegam a departamentos",
-            "crie o departamento `{value}` na administração da plataforma e deixe-o ativo; a etapa se fecha sozinha",
+            "na administração do Zenvia Chat abra Atendimento > Departamentos, crie `{value}` com o canal chat e deixe-o ativo; a etapa se fecha sozinha",
         ),
         SwitchBot => StepText::new(
             "Apontar o bot para a nova conta",

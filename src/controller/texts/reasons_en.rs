@@ -26,6 +26,7 @@ table! {
         AccountNotFound => "the account does not exist",
         AccountNotAllowed => "the account does not admit this store",
         CredentialsInvalid => "the credentials are refused",
+        CertificateNotTrusted => "the helpdesk's certificate is not trusted",
         PermissionDenied => "the credentials may not do this",
         AccountMismatch => "the credentials belong to another account",
         Conflict => "another store, or somebody else, has it already",

@@ -26,6 +26,7 @@ table! {
         AccountNotFound => "la cuenta no existe",
         AccountNotAllowed => "la cuenta no admite esta tienda",
         CredentialsInvalid => "las credenciales son rechazadas",
+        CertificateNotTrusted => "el certificado de la plataforma no es de confianza",
         PermissionDenied => "las credenciales no permiten esto",
         AccountMismatch => "las credenciales son de otra cuenta",
         Conflict => "otra tienda, u otra persona, ya lo tiene",

@@ -26,6 +26,7 @@ table! {
         AccountNotFound => "a conta não existe",
         AccountNotAllowed => "a conta não admite esta loja",
         CredentialsInvalid => "as credenciais são recusadas",
+        CertificateNotTrusted => "o certificado da plataforma não é confiável",
         PermissionDenied => "as credenciais não permitem isto",
         AccountMismatch => "as credenciais são de outra conta",
         Conflict => "outra loja, ou outra pessoa, já o tem",

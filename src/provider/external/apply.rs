@@ -12,17 +12,15 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::Link;
-use super::assemble::age;
 use super::convert::{self, ToWire};
 use super::errors;
 use super::wire;
 use crate::model::{
-    ExternalId, Kind, ObjectKey, Observed, Origin, Owned, Owner, Reason, Remote, Resource, SecretVersion,
-    Webhook,
+    ExternalId, Kind, ObjectKey, Observed, Origin, Reason, Remote, Resource, SecretVersion, Webhook,
 };
 use crate::plan::{Change, Step};
 use crate::provider::budget::Class;
-use crate::provider::writing::{WriteError, class_of};
+use crate::provider::writing::{Done, Progress, WriteError, class_of, log_write};
 use crate::provider::{Batch, Outcome, ProviderError, Token};
 
 /// The most changes of one request.
@@ -61,24 +59,22 @@ struct Prepared {
 pub(super) struct Run<'a> {
     link: &'a Link,
     batch: &'a Batch<'a>,
-    /// The ids of this store's objects, by kind and lower-case key.
-    ids: BTreeMap<(Kind, String), ExternalId>,
+    progress: Progress,
     /// Every id of the reading and of this run, by kind: no new object may claim one.
     taken: BTreeSet<(Kind, ExternalId)>,
-    failed: BTreeSet<ObjectKey>,
     outcomes: Vec<Outcome>,
 }
 
 impl<'a> Run<'a> {
     pub(super) fn new(link: &'a Link, batch: &'a Batch<'a>) -> Self {
-        let (mut ids, mut taken) = (BTreeMap::new(), BTreeSet::new());
+        let mut taken = BTreeSet::new();
         let Observed { phone_fields, departments, agents, webhooks, .. } = batch.observed;
-        note(phone_fields, &mut ids, &mut taken);
-        note(departments, &mut ids, &mut taken);
-        note(agents, &mut ids, &mut taken);
-        note(webhooks, &mut ids, &mut taken);
+        note(phone_fields, &mut taken);
+        note(departments, &mut taken);
+        note(agents, &mut taken);
+        note(webhooks, &mut taken);
         let outcomes = vec![Outcome::Unknown; batch.steps.len()];
-        Self { link, batch, ids, taken, failed: BTreeSet::new(), outcomes }
+        Self { link, batch, progress: Progress::new(batch.observed), taken, outcomes }
     }
 
     /// Applies all steps; one outcome for each.
@@ -99,7 +95,10 @@ impl<'a> Run<'a> {
         for index in range {
             match self.prepare(index) {
                 Ok(change) => prepared.push(change),
-                Err(outcome) => self.settle(index, outcome),
+                Err(outcome) => {
+                    self.progress.fail(&self.batch.steps[index].object());
+                    self.outcomes[index] = outcome;
+                }
             }
         }
         if prepared.is_empty() {
@@ -111,70 +110,45 @@ impl<'a> Run<'a> {
         let class = class.unwrap_or(Class::Edit);
         let answer =
             self.link.client.write::<wire::Results>(("changes.apply", "/changes"), (&body, class)).await;
-        let outcomes = match answer {
+        let done = match answer {
             Ok(answer) if answer.results.len() == prepared.len() => {
-                prepared.iter().zip(&answer.results).map(|(one, result)| self.outcome(one, result)).collect()
+                prepared.iter().zip(&answer.results).map(|(one, result)| self.done(one, result)).collect()
             }
-            Ok(_) | Err(WriteError::Lost) => vec![Outcome::Unknown; prepared.len()],
-            Err(WriteError::Refused(error)) => vec![Outcome::NotApplied(error); prepared.len()],
+            Ok(_) => vec![Err(WriteError::Lost); prepared.len()],
+            Err(error) => vec![Err(error); prepared.len()],
         };
-        for (one, outcome) in prepared.iter().zip(outcomes) {
+        for (one, done) in prepared.iter().zip(done) {
+            let object = self.batch.steps[one.index].object();
+            log_write(("external", "changes.apply"), &object, &done);
+            let outcome = self.progress.conclude(&object, done);
             self.link.lost_keys.settle(&one.fingerprint, &one.change.idempotency_key, &outcome);
-            self.tell(one.index, &outcome);
-            self.settle(one.index, outcome);
+            self.outcomes[one.index] = outcome;
         }
     }
 
-    fn settle(&mut self, index: usize, outcome: Outcome) {
-        let object = self.batch.steps[index].object();
-        match &outcome {
-            Outcome::Applied(Some(id)) => {
-                self.ids.insert((object.kind, object.name.to_lowercase()), id.clone());
-            }
-            Outcome::Applied(None) | Outcome::AppliedUnverified => {}
-            Outcome::NotApplied(_) | Outcome::Skipped(_) | Outcome::Unknown => {
-                self.failed.insert(object);
-            }
-        }
-        self.outcomes[index] = outcome;
-    }
-
-    fn tell(&self, index: usize, outcome: &Outcome) {
-        let object = self.batch.steps[index].object();
-        let outcome = match outcome {
-            Outcome::Applied(_) | Outcome::AppliedUnverified => "applied",
-            Outcome::NotApplied(_) | Outcome::Skipped(_) => "not applied",
-            Outcome::Unknown => "unknown",
-        };
-        tracing::info!(provider = "external", operation = "changes.apply", kind = %object.kind, object = %object.name, outcome, "external write");
-    }
-
-    /// What an answer says of one change; `Unknown` where it makes no sense.
-    fn outcome(&mut self, one: &Prepared, result: &wire::ChangeResult) -> Outcome {
+    /// What an answer says of one change; lost where it makes no sense.
+    fn done(&mut self, one: &Prepared, result: &wire::ChangeResult) -> Done {
         let wire::ChangeResult { idempotency_key, id, error } = result;
         if *idempotency_key != one.change.idempotency_key {
-            return Outcome::Unknown;
+            return Err(WriteError::Lost);
         }
         if let Some(failure) = error {
-            return errors::of_change(failure).map_or(Outcome::Unknown, Outcome::NotApplied);
+            return Err(errors::of_change(failure).map_or(WriteError::Lost, WriteError::Refused));
         }
-        let step = &self.batch.steps[one.index];
+        let kind = self.batch.steps[one.index].kind();
         match (&one.change.id, id.as_deref().map(convert::id)) {
-            (Some(known), Some(Ok(id))) if *known == id.as_str() => Outcome::Applied(Some(id)),
-            (Some(known), None) => Outcome::Applied(Some(ExternalId::new(known))),
-            (None, Some(Ok(id))) if self.taken.insert((step.kind(), id.clone())) => {
-                Outcome::Applied(Some(id))
-            }
-            _ => Outcome::Unknown,
+            (Some(known), Some(Ok(id))) if *known == id.as_str() => Ok(Some(id)),
+            (Some(known), None) => Ok(Some(ExternalId::new(known))),
+            (None, Some(Ok(id))) if self.taken.insert((kind, id.clone())) => Ok(Some(id)),
+            _ => Err(WriteError::Lost),
         }
     }
 
     /// The change of a step, or why it is not sent.
     fn prepare(&self, index: usize) -> Result<Prepared, Outcome> {
         let step = &self.batch.steps[index];
-        let leaned = step.leans_on().into_iter().find(|leaned| self.failed.contains(leaned));
-        if let Some(leaned) = leaned {
-            return Err(Outcome::Skipped(leaned));
+        if let Some(missing) = self.progress.missing(step) {
+            return Err(Outcome::Skipped(missing));
         }
         let mut change = match step {
             Step::License(change) => self.change(change),
@@ -228,7 +202,7 @@ impl<'a> Run<'a> {
         secret: Option<&SecretVersion>,
     ) -> Result<wire::Change, ProviderError> {
         let resolve = |kind: Kind, key: &str| {
-            let id = self.ids.get(&(kind, key.to_lowercase()));
+            let id = self.progress.id(&ObjectKey::new(kind, key));
             id.map(|id| id.as_str().to_owned()).ok_or(ProviderError::Gone)
         };
         let mark = |key: &dyn fmt::Display, origin| {
@@ -259,20 +233,8 @@ impl<'a> Run<'a> {
     }
 }
 
-fn note<R: Resource>(
-    remotes: &[Remote<R>],
-    ids: &mut BTreeMap<(Kind, String), ExternalId>,
-    taken: &mut BTreeSet<(Kind, ExternalId)>,
-) {
-    for remote in remotes {
-        taken.insert((R::KIND, remote.id.clone()));
-        let Owner::Us { .. } = &remote.owner else { continue };
-        let Some(key) = remote.owned().as_ref().map(Owned::marked_key).map(str::to_owned) else { continue };
-        let known = ids.entry((R::KIND, key)).or_insert_with(|| remote.id.clone());
-        if age(&remote.id) < age(known) {
-            *known = remote.id.clone();
-        }
-    }
+fn note<R: Resource>(remotes: &[Remote<R>], taken: &mut BTreeSet<(Kind, ExternalId)>) {
+    taken.extend(remotes.iter().map(|remote| (R::KIND, remote.id.clone())));
 }
 
 fn word_of(kind: Kind) -> &'static str {

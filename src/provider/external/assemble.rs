@@ -2,6 +2,7 @@
 //!
 //! Whose an object is, is read from its mark here and nowhere else: the adapter only keeps the text. Pure.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::convert::Item;
@@ -12,11 +13,6 @@ use crate::model::{
     Resource, Table,
 };
 use crate::provider::Scope;
-
-/// Ids by age: smaller numbers are older.
-pub(super) fn age(id: &ExternalId) -> (usize, &str) {
-    (id.as_str().len(), id.as_str())
-}
 
 /// What of the account is this store's.
 #[derive(Default)]
@@ -34,7 +30,7 @@ impl Ours {
             let Owner::Us { key, .. } = owner(item, scope) else { continue };
             self.all.insert((R::KIND, item.id.clone()));
             let known = oldest.entry(key).or_insert(&item.id);
-            if age(&item.id) < age(known) {
+            if item.id.by_age(known) == Ordering::Less {
                 *known = &item.id;
             }
         }
@@ -159,5 +155,5 @@ fn places(view: &AccountView, ours: &Ours, observed: &mut Observed) {
         };
         observed.memberships.push(Remote { id: item.id.clone(), owner, value });
     }
-    observed.memberships.sort_by(|left, right| age(&left.id).cmp(&age(&right.id)));
+    observed.memberships.sort_by(|left, right| left.id.by_age(&right.id));
 }

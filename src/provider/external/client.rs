@@ -130,8 +130,10 @@ impl Client {
             Ok(reply) if errors::is_without_effect(&reply) => {
                 Err(WriteError::Refused(errors::of_reply(&reply)))
             }
-            Err(SendError::NotSent) => Err(WriteError::Refused(ProviderError::Unavailable)),
-            Ok(_) | Err(SendError::Lost | SendError::Unusable) => Err(WriteError::Lost),
+            Err(error) if !error.may_have_had_effect() => {
+                Err(WriteError::Refused(error.into_provider_error()))
+            }
+            Ok(_) | Err(_) => Err(WriteError::Lost),
         }
     }
 
@@ -163,7 +165,8 @@ impl Client {
                 _ => Answered::Alive,
             },
             Err(SendError::Unusable) => Answered::Alive,
-            Err(SendError::NotSent | SendError::Lost) => Answered::Failing,
+            Err(error) if error.waits_for_a_person() => Answered::Alive,
+            Err(_) => Answered::Failing,
         };
         self.budget.record(&Signal { result, ..Signal::default() });
     }

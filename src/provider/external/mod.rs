@@ -23,7 +23,7 @@ pub use client::Credentials;
 
 use super::budget::{Budget, BudgetSettings, LaneLimits};
 use super::http::{
-    Bounds, LoopbackEndpoints, PrivateNetworks, RequestObserver, Route, SetupError, Transport,
+    Bounds, KnownNames, LoopbackEndpoints, PrivateNetworks, RequestObserver, Route, SetupError, Transport,
     TransportConfig, WriteFence,
 };
 use super::snapshot::Snapshot;
@@ -53,6 +53,8 @@ pub struct Config {
     pub base: String,
     /// Private networks that the adapter may be in.
     pub private: PrivateNetworks,
+    /// Addresses that stand in for what DNS would answer.
+    pub names: KnownNames,
     /// Requests a minute that we allow ourselves.
     pub requests_per_minute: Option<u32>,
     /// How long a lost write may still come about.
@@ -85,6 +87,7 @@ impl Config {
             port: parsed.port(),
             base: parsed.path().trim_end_matches('/').to_owned(),
             private: PrivateNetworks::default(),
+            names: KnownNames::default(),
             requests_per_minute: None,
             settle: Duration::from_secs(10),
             loopback: LoopbackEndpoints::default(),
@@ -123,6 +126,7 @@ impl Link {
             port,
             base,
             private,
+            names,
             requests_per_minute,
             settle,
             loopback,
@@ -132,7 +136,7 @@ impl Link {
             bounds,
         } = config;
         let config = TransportConfig { provider: "external", host, loopback, extra_ca, bounds, observer };
-        let transport = Transport::reaching(config, Route { port, private })?;
+        let transport = Transport::reaching(config, Route { port, private, names })?;
         let per_minute = requests_per_minute.unwrap_or(DEFAULT_REQUESTS_PER_MINUTE);
         let budget = Budget::new(BudgetSettings { per_minute, lanes: NO_LANES, max_wait: MAX_WAIT });
         Ok(Arc::new(Self {

@@ -58,6 +58,71 @@ impl LoopbackEndpoints {
     }
 }
 
+/// What names stand for where DNS is not asked, for tests. What a name stands for is allowed or refused as if DNS had said
+/// it; what is allowed is then reached on a loopback address, with the TLS that the host's own address would have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KnownNames {
+    by_name: BTreeMap<String, Vec<Known>>,
+}
+
+/// One address of a known name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Known {
+    /// What the name stands for.
+    pub(super) address: IpAddr,
+    /// Where that is reached: a loopback address.
+    pub(super) reached_at: IpAddr,
+}
+
+impl From<IpAddr> for Known {
+    fn from(address: IpAddr) -> Self {
+        Self { address, reached_at: address }
+    }
+}
+
+/// Why a flag `HOST=ADDRESS@LOOPBACK` cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameError(String);
+
+impl fmt::Display for NameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "`{}` is no name with its address: write a host, `=`, the address that it stands for, `@` and the loopback \
+             address where that is reached, both without a port, for example `desk-adapter.example=10.96.0.7@127.0.0.1`",
+            self.0
+        )
+    }
+}
+
+impl std::error::Error for NameError {}
+
+impl KnownNames {
+    /// Adds the address of one flag, for example `desk-adapter.example=10.96.0.7@127.0.0.1`; a name may have several.
+    ///
+    /// # Errors
+    /// When it has another form, or what it is reached at is not a loopback address.
+    pub fn add(&mut self, flag: &str) -> Result<(), NameError> {
+        let refused = || NameError(flag.to_owned());
+        let (name, addresses) = flag.split_once('=').ok_or_else(refused)?;
+        let (address, reached_at) = addresses.split_once('@').ok_or_else(refused)?;
+        let known = Known {
+            address: address.parse().map_err(|_| refused())?,
+            reached_at: reached_at.parse().map_err(|_| refused())?,
+        };
+        if name.is_empty() || !known.reached_at.is_loopback() {
+            return Err(refused());
+        }
+        self.by_name.entry(name.to_ascii_lowercase()).or_default().push(known);
+        Ok(())
+    }
+
+    /// The addresses of a name; `None` where DNS is to be asked.
+    pub(super) fn addresses_of(&self, name: &str) -> Option<Vec<Known>> {
+        self.by_name.get(name).cloned()
+    }
+}
+
 /// Private networks that an adapter may be in, as the operator's flag names them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PrivateNetworks {
@@ -225,6 +290,30 @@ mod tests {
         assert_eq!(endpoints.address_of("zendesk.com"), Some("127.0.0.1:8081".parse().unwrap()));
         assert_eq!(endpoints.address_of("evilzendesk.com"), None, "a look-alike is not a suffix");
         assert_eq!(endpoints.address_of("zendesk.com.evil.example"), None);
+    }
+
+    #[test]
+    fn a_name_has_the_addresses_that_flags_give_it_and_no_other_name_has_them() {
+        let mut names = KnownNames::default();
+        for flag in [
+            "a.example",
+            "a.example=10.0.0.1",
+            "=10.0.0.1@127.0.0.1",
+            "a.example=b.example@127.0.0.1",
+            "a.example=10.0.0.1:80@127.0.0.1",
+            "a.example=10.0.0.1@10.0.0.1",
+        ] {
+            assert!(names.add(flag).is_err(), "{flag}");
+        }
+        names.add("A.example=10.0.0.1@127.0.0.1").unwrap();
+        names.add("a.example=fd00::2@::1").unwrap();
+        let stands_for = |name: &str| {
+            let known = names.addresses_of(name)?;
+            Some(known.iter().map(|known| format!("{} at {}", known.address, known.reached_at)).collect())
+        };
+        let expected = ["10.0.0.1 at 127.0.0.1", "fd00::2 at ::1"].map(str::to_owned);
+        assert_eq!(stands_for("a.example"), Some(expected.to_vec()));
+        assert_eq!(stands_for("b.a.example"), None, "DNS is asked");
     }
 
     #[test]

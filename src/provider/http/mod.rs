@@ -22,10 +22,12 @@ use std::time::Duration;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 
-pub use address::{LoopbackEndpoints, LoopbackError, NetworkError, PrivateNetworks};
+pub use address::{KnownNames, LoopbackEndpoints, LoopbackError, NameError, NetworkError, PrivateNetworks};
 pub use fence::{WriteFence, WritePermit};
 pub use observer::{Ending, NoObserver, RequestObserver, RequestReport};
 pub use request::{Authorization, Dress, Headers, Method, Reply, Request, encode};
+
+use address::Known;
 
 use super::ProviderError;
 use crate::clock;
@@ -81,6 +83,8 @@ pub struct Route {
     pub port: Option<u16>,
     /// Private networks that the host may be in.
     pub private: PrivateNetworks,
+    /// Addresses that stand in for what DNS would answer.
+    pub names: KnownNames,
 }
 
 /// Why a transport cannot be made.
@@ -113,6 +117,10 @@ impl std::error::Error for SetupError {}
 pub enum SendError {
     /// The connection was not made: surely without effect.
     NotSent,
+    /// The host's name stands for addresses where no helpdesk may be: nothing was sent.
+    ForbiddenAddress,
+    /// The host's certificate is not trusted: nothing was sent.
+    Untrusted,
     /// It may have been carried out; the answer is lost (reset, timeout).
     Lost,
     /// It may have been carried out; the answer is too large or breaks the protocol.
@@ -120,9 +128,24 @@ pub enum SendError {
 }
 
 impl SendError {
-    /// What a read is told.
+    /// Whether the request may have been carried out.
+    pub fn may_have_had_effect(self) -> bool {
+        match self {
+            Self::NotSent | Self::ForbiddenAddress | Self::Untrusted => false,
+            Self::Lost | Self::Unusable => true,
+        }
+    }
+
+    /// Whether no waiting repairs it: then it is no sign of a helpdesk that is down, and is told as what it is.
+    pub fn waits_for_a_person(self) -> bool {
+        matches!(self, Self::ForbiddenAddress | Self::Untrusted)
+    }
+
+    /// What a read is told, and a write that surely had no effect.
     pub fn into_provider_error(self) -> ProviderError {
         match self {
+            Self::ForbiddenAddress => ProviderError::ForbiddenAddress,
+            Self::Untrusted => ProviderError::Untrusted,
             Self::NotSent | Self::Lost => ProviderError::Unavailable,
             Self::Unusable => ProviderError::Malformed,
         }
@@ -152,7 +175,7 @@ impl Transport {
     /// # Errors
     /// When the host or the certificate authority cannot be used.
     pub fn reaching(config: TransportConfig, route: Route) -> Result<Self, SetupError> {
-        let Route { port, private } = route;
+        let Route { port, private, names } = route;
         let TransportConfig { provider, host, loopback, extra_ca, bounds, observer } = config;
         if !is_host_name(&host) {
             return Err(SetupError::Host);
@@ -168,7 +191,7 @@ impl Transport {
             .http1_max_headers(bounds.headers)
             .connect_timeout(bounds.connect)
             .pool_idle_timeout(Duration::from_secs(30))
-            .dns_resolver(Arc::new(GuardedResolver { endpoint, private }))
+            .dns_resolver(Arc::new(GuardedResolver { endpoint, private, names }))
             .user_agent(concat!("human-support-operator/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|_| SetupError::Tls)?;
@@ -204,8 +227,8 @@ impl Transport {
         let result = self.exchange(request, dress).await;
         let ending = match &result {
             Ok(reply) => Ending::Status(reply.status),
-            Err(SendError::NotSent) => Ending::NotSent,
-            Err(SendError::Lost | SendError::Unusable) => Ending::Lost,
+            Err(error) if error.may_have_had_effect() => Ending::Lost,
+            Err(_) => Ending::NotSent,
         };
         let duration = clock::monotonic().saturating_duration_since(started);
         let operation = request.operation;
@@ -264,17 +287,17 @@ impl Transport {
 /// Tells a request that surely was not sent from one whose answer is lost. The error itself is dropped: its text may
 /// hold the URL.
 fn classify(error: &reqwest::Error) -> SendError {
-    if error.is_connect() || error.is_builder() {
-        return SendError::NotSent;
-    }
     let mut source = error.source();
     while let Some(inner) = source {
         if inner.downcast_ref::<ForbiddenAddress>().is_some() {
-            return SendError::NotSent;
+            return SendError::ForbiddenAddress;
+        }
+        if tls::is_distrust(inner) {
+            return SendError::Untrusted;
         }
         source = inner.source();
     }
-    SendError::Lost
+    if error.is_connect() || error.is_builder() { SendError::NotSent } else { SendError::Lost }
 }
 
 /// A DNS name of two labels or more whose last label is no number: so never an IP address.
@@ -293,10 +316,11 @@ fn is_host_name(host: &str) -> bool {
         && last.bytes().any(|byte| byte.is_ascii_lowercase())
 }
 
-/// Resolves names, and refuses addresses that are not public; or answers the one endpoint of an operator's flag.
+/// Resolves names where no flag says what they stand for, and refuses addresses that are not public; or answers the one endpoint of an operator's flag.
 struct GuardedResolver {
     endpoint: Option<SocketAddr>,
     private: PrivateNetworks,
+    names: KnownNames,
 }
 
 /// The name points at an address where no helpdesk can be.
@@ -314,14 +338,24 @@ impl std::error::Error for ForbiddenAddress {}
 impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let (endpoint, private) = (self.endpoint, self.private.clone());
+        let known = self.names.addresses_of(name.as_str());
         Box::pin(async move {
             if let Some(endpoint) = endpoint {
                 return Ok(Box::new(std::iter::once(endpoint)) as Addrs);
             }
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            // Asked anew for every connection, and only these addresses are connected to: a name whose answer changes
+            // between two questions leads nowhere that this one does not allow.
+            let found: Vec<Known> = match known {
+                Some(known) => known,
+                None => tokio::net::lookup_host((name.as_str(), 0))
+                    .await?
+                    .map(|found| found.ip().into())
+                    .collect(),
+            };
             let is_allowed =
-                |found: &SocketAddr| address::is_public(found.ip()) || private.contains(found.ip());
-            let allowed: Vec<SocketAddr> = found.filter(is_allowed).collect();
+                |found: &Known| address::is_public(found.address) || private.contains(found.address);
+            let reached = |found: Known| SocketAddr::new(found.reached_at, 0);
+            let allowed: Vec<SocketAddr> = found.into_iter().filter(is_allowed).map(reached).collect();
             if allowed.is_empty() {
                 return Err(Box::new(ForbiddenAddress) as Box<dyn std::error::Error + Send + Sync>);
             }

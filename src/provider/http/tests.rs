@@ -140,7 +140,8 @@ async fn too_many_headers_are_no_answer() {
 
 #[tokio::test]
 async fn a_name_that_points_inside_is_refused() {
-    let resolver = GuardedResolver { endpoint: None, private: PrivateNetworks::default() };
+    let resolver =
+        GuardedResolver { endpoint: None, private: PrivateNetworks::default(), names: KnownNames::default() };
     let result = resolver.resolve("localhost".parse().unwrap()).await;
     assert!(result.is_err_and(|error| error.downcast_ref::<ForbiddenAddress>().is_some()));
 }

@@ -134,8 +134,8 @@ impl Client {
             Ok(reply) if reply.is_success() => Ok(reply),
             Ok(reply) if errors::may_have_had_effect(&reply) => Err((WriteError::Lost, None)),
             Ok(reply) => Err((WriteError::Refused(errors::refusal(&reply)), Some(session))),
-            Err(SendError::NotSent) => Err(refused(ProviderError::Unavailable)),
-            Err(SendError::Lost | SendError::Unusable) => Err((WriteError::Lost, None)),
+            Err(error) if error.may_have_had_effect() => Err((WriteError::Lost, None)),
+            Err(error) => Err(refused(error.into_provider_error())),
         }
     }
 
@@ -167,9 +167,13 @@ impl Client {
 
     /// Tells the budget what an answer says.
     fn learn(&self, result: &Result<Reply, SendError>, lane: &Lane) {
-        let Ok(reply) = result else {
-            self.budget.record(&Signal { result: Answered::Failing, ..Signal::default() });
-            return;
+        let reply = match result {
+            Ok(reply) => reply,
+            Err(error) => {
+                let result = if error.waits_for_a_person() { Answered::Alive } else { Answered::Failing };
+                self.budget.record(&Signal { result, ..Signal::default() });
+                return;
+            }
         };
         let answered = match reply.status {
             429 => Answered::Throttled(reply.retry_after().unwrap_or(DEFAULT_WAIT)),

@@ -143,8 +143,8 @@ impl Client {
                 Some(ProviderError::Malformed | ProviderError::Unavailable) => Err(WriteError::Lost),
                 Some(error) => Err(WriteError::Refused(self.refused(call.line, &token, error))),
             },
-            Err(SendError::NotSent) => Err(WriteError::Refused(ProviderError::Unavailable)),
-            Err(SendError::Lost | SendError::Unusable) => Err(WriteError::Lost),
+            Err(error) if error.may_have_had_effect() => Err(WriteError::Lost),
+            Err(error) => Err(WriteError::Refused(error.into_provider_error())),
         }
     }
 
@@ -208,6 +208,7 @@ async fn exchange(wire: &Wire, call: &Call, token: &Zeroizing<String>) -> Result
 /// Tells the budget what an answer says. No rate headers are documented.
 fn learn(wire: &Wire, result: &Result<Reply, SendError>) {
     let result = match result {
+        Err(error) if error.waits_for_a_person() => Answered::Alive,
         Err(_) => Answered::Failing,
         Ok(reply) => match reply.status {
             429 => Answered::Throttled(reply.retry_after().unwrap_or(DEFAULT_WAIT)),

@@ -4,6 +4,7 @@
 //! which watches that namespace alone. All of it ends with the test, whichever way that ends. Must not: assert
 //! anything about the operator's decisions.
 
+mod adapter_process;
 mod cluster;
 mod desk;
 mod invariants;
@@ -11,6 +12,7 @@ mod planned;
 mod process;
 mod spec;
 mod store;
+mod tls_front;
 mod zenvia;
 
 use std::path::PathBuf;
@@ -20,12 +22,14 @@ use sandbox::control_plane::Gate;
 use sandbox::process::OwnedFolder;
 use serde_json::{Value, json};
 
+pub(crate) use adapter_process::AdapterProcess;
 pub(crate) use cluster::{CURTAILED, Cluster};
 pub(crate) use desk::{ACCOUNT, Calls, Desk, calls};
 pub(crate) use planned::Ran;
 pub(crate) use process::{Flags, Operator, Watches};
 pub(crate) use spec::*;
 pub(crate) use store::{LIMIT, Store, condition, entry, message, until};
+pub(crate) use tls_front::{Authority, Certificate, TlsFront};
 pub(crate) use zenvia::*;
 
 /// The name of the store in most tests.
