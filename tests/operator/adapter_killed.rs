@@ -170,6 +170,7 @@ async fn an_adapter_frozen_in_the_middle_of_a_change_is_unavailable_and_goes_on_
     killed.settle(&store).await;
     killed.assert_complete(&store);
     assert_eq!(killed.adapter.shelf("EventRoute").len(), 3);
+    assert_eq!(killed.adapter.writes().await, before + 1, "what was found done was not sent again");
 }
 
 #[tokio::test(flavor = "multi_thread")]
