@@ -116,8 +116,8 @@ impl fmt::Display for ProviderError {
             ),
             Self::Untrusted => f.write_str(
                 "the certificate of the helpdesk is not trusted, and nothing was sent: it must be valid now, name the host, \
-                 and come from a public authority; the authority of an adapter can be given by \
-                 `spec.external.caBundleSecretRef` of its account",
+                 and come from a public authority; another authority is given to the operator by its flag `--ca-file`, or for \
+                 one adapter by `spec.external.caBundleSecretRef` of its account",
             ),
             Self::JobRunning { .. } => {
                 f.write_str("a job of the helpdesk that makes it has not ended; the operator looks again")

@@ -7,7 +7,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-mod adapter;
 mod binary;
 mod dockerfile;
 #[allow(dead_code, unused_imports, reason = "the acceptance tests use the rest")]
@@ -21,14 +20,14 @@ mod root;
 
 use std::path::Path;
 
-use sandbox::adapter::{HMAC_KEY, TOKEN};
+use sandbox::adapter::{Adapter, HMAC_KEY, TOKEN};
 use sandbox::control_plane::{Assets, Program};
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
 
-use adapter::SecureAdapter;
 use binary::Elf;
 use dockerfile::Dockerfile;
-use harness::{HANDLER_HOST, STORE, Store, condition, handler_token, secret, small};
+use harness::{Authority, Certificate, HANDLER_HOST, STORE, Store, TlsFront, handler_token, secret, small};
 use installation::Installation;
 use root::Root;
 
@@ -41,9 +40,6 @@ const STORES: &str = "store-loja-centro";
 /// The flags that `extraCa` and `adapterCidrs` of the chart become.
 const CA_FILE: &str = "/etc/humansupport/ca/ca.crt";
 const NETWORK: &str = "--adapter-cidr=10.96.0.0/12";
-
-/// What a store says whose adapter shows a certificate of an unknown authority.
-const UNTRUSTED: [&str; 2] = ["CertificateNotTrusted", "ProviderUnavailable"];
 
 /// Compiles the binary of a processor, looks at it, and runs the test again where it may start it.
 async fn compile_and_start(processor: &str, test: &str) {
@@ -73,8 +69,10 @@ async fn start(dockerfile: &Dockerfile, processor: &str, binary: &Path) {
 
     let installation = Installation::new().await;
     installation.mount_into(&root, HOST).await;
-    let secure = SecureAdapter::start(HOST, network::ADDRESS).await;
-    root.mount(CA_FILE, &secure.authority);
+    let (adapter, authority) = (Adapter::start().await.unwrap(), Authority::new());
+    let listener = TcpListener::bind((network::ADDRESS, 443)).await.unwrap();
+    let secure = TlsFront::listening(listener, adapter.address(), (&authority, Certificate::For(HOST)));
+    root.mount(CA_FILE, &authority.pem());
     let store = declare(&installation).await;
 
     // The authority is there, but nothing names it.
@@ -82,17 +80,14 @@ async fn start(dockerfile: &Dockerfile, processor: &str, binary: &Path) {
     assert!(installation.until_ready(&mut container).await.contains("lead"));
     assert_eq!(container.rights(), (vec![65532; 4], 0), "nobody, without any right of the system");
     assert!(container.is_confined());
-    let is_untrusted = |object: &Value| {
-        let ready = condition(object, "Ready");
-        ready["status"] == "False" && UNTRUSTED.iter().any(|reason| ready["reason"] == *reason)
-    };
-    store.until("the certificate is not trusted", is_untrusted).await;
+    let said = store.until_stalled("CertificateNotTrusted").await;
+    assert!(said.contains("--ca-file"), "{said}");
     let handshakes = secure.handshakes();
     assert!(!handshakes.is_empty(), "it came as far as the certificate");
     for handshake in handshakes {
         assert_eq!(handshake, Err("received fatal alert: UnknownCA".to_owned()));
     }
-    assert!(secure.adapter.ledger().entries().is_empty(), "nothing was sent");
+    assert!(adapter.ledger().entries().is_empty(), "nothing was sent");
     assert_eq!(container.stop().await, Some(0), "{}", container.log_tail());
 
     let mut container = installation.start(&root, &[NETWORK, &format!("--ca-file={CA_FILE}")]);
@@ -102,8 +97,8 @@ async fn start(dockerfile: &Dockerfile, processor: &str, binary: &Path) {
     let emails = |agents: &Value| -> Vec<Value> {
         agents.as_array().unwrap().iter().map(|agent| agent["email"].clone()).collect()
     };
-    assert_eq!(emails(&secure.adapter.state()["agents"]), emails(&store.spec["agents"]));
-    assert!(secure.adapter.ledger().entries().iter().all(|entry| entry.status == Some(200)));
+    assert_eq!(emails(&adapter.state()["agents"]), emails(&store.spec["agents"]));
+    assert!(adapter.ledger().entries().iter().all(|entry| entry.status == Some(200)));
     assert_eq!(container.stop().await, Some(0), "{}", container.log_tail());
 }
 

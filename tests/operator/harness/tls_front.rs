@@ -1,10 +1,11 @@
 //! TLS before a server that has none, with certificates of an authority that the test makes itself.
 //!
-//! It counts connections, so that a test can say that nobody even tried. Must not: look at what it carries.
+//! It counts connections, so that a test can say that nobody even tried, and keeps what became of each. Must not: look at
+//! what it carries.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::ServerConfig;
@@ -57,38 +58,59 @@ impl Authority {
     }
 }
 
+/// What became of one connection: the name that was asked for, or why there was no agreement.
+pub(crate) type Handshake = Result<String, String>;
+
 /// A server that speaks TLS and hands on what is inside; it ends with this value.
 pub(crate) struct TlsFront {
     /// The port of 127.0.0.1 that it listens on.
     pub(crate) port: u16,
     connections: Arc<AtomicUsize>,
+    handshakes: Arc<Mutex<Vec<Handshake>>>,
     task: tokio::task::JoinHandle<()>,
 }
 
 impl TlsFront {
-    /// Starts before a server in plain HTTP.
-    pub(crate) async fn before(
+    /// Starts before a server in plain HTTP, on a free port of 127.0.0.1.
+    pub(crate) async fn before(server: SocketAddr, shown: (&Authority, Certificate<'_>)) -> Self {
+        Self::listening(TcpListener::bind("127.0.0.1:0").await.unwrap(), server, shown)
+    }
+
+    /// Starts before a server in plain HTTP, where the caller listens.
+    pub(crate) fn listening(
+        listener: TcpListener,
         server: SocketAddr,
         (authority, certificate): (&Authority, Certificate<'_>),
     ) -> Self {
         let acceptor = TlsAcceptor::from(Arc::new(authority.server_config(certificate)));
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let connections = Arc::new(AtomicUsize::new(0));
-        let counted = Arc::clone(&connections);
+        let handshakes = Arc::new(Mutex::new(Vec::new()));
+        let (counted, kept) = (Arc::clone(&connections), Arc::clone(&handshakes));
         let task = tokio::spawn(async move {
             while let Ok((outer, _)) = listener.accept().await {
                 counted.fetch_add(1, Ordering::SeqCst);
-                let acceptor = acceptor.clone();
+                let (acceptor, kept) = (acceptor.clone(), Arc::clone(&kept));
                 tokio::spawn(async move {
+                    let agreed = acceptor.accept(outer).await;
+                    kept.lock().unwrap().push(match &agreed {
+                        Ok(outer) => Ok(outer.get_ref().1.server_name().unwrap_or_default().to_owned()),
+                        Err(error) => Err(error.to_string()),
+                    });
                     // A client that refuses the certificate ends the connection here.
-                    let Ok(mut outer) = acceptor.accept(outer).await else { return };
+                    let Ok(mut outer) = agreed else { return };
                     let mut inner = TcpStream::connect(server).await.unwrap();
                     let _ = tokio::io::copy_bidirectional(&mut outer, &mut inner).await;
                 });
             }
         });
-        Self { port, connections, task }
+        Self { port, connections, handshakes, task }
+    }
+
+    /// What became of every connection so far.
+    #[allow(dead_code, reason = "the test of the image asks for it")]
+    pub(crate) fn handshakes(&self) -> Vec<Handshake> {
+        self.handshakes.lock().unwrap().clone()
     }
 
     /// How many connections were opened so far, those included that came to nothing.
