@@ -88,8 +88,8 @@ async fn decide(store: StoreResource<'_>, context: &Context, left: Left) -> Acti
     context.memories.remember(store.uid(), memory);
     let given_up = now.duration_since(since) >= context.settings.deletion_timeout;
     let waited = now.duration_since(people_since);
-    let is_over = waited >= PEOPLE_WAITED && people_had_their_time(store);
-    let waits = !steps.is_empty() && !is_over;
+    let had_their_time = waited >= PEOPLE_WAITED && people_had_their_time(store);
+    let waits = !steps.is_empty() && !had_their_time;
     match blocked {
         Some(blocked) if !given_up => wait(store, context, (&blocked, &steps), failures).await,
         _ if waits => wait(store, context, (&sides::waits_for(&steps), &steps), failures).await,

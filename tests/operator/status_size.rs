@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{STORE, Store, World, agent, message, small, until};
+use crate::harness::{LIMIT, STORE, Store, World, agent, message, small, until};
 
 /// Enough for a resource of more than a megabyte with its managed fields, whose every name is as long as it may be.
 const AGENTS: usize = 2000;
@@ -27,10 +27,18 @@ fn wide() -> Value {
     spec
 }
 
-/// Fills the resource up with an annotation.
+/// Fills the resource up with an annotation; whether there was room. A conflict with a write of the operator, which
+/// takes long with so large a resource, is tried again.
 async fn pad(store: &mut Store, bytes: usize) -> bool {
     store.annotations = json!({"example.com/padding": "p".repeat(bytes)});
-    store.try_apply().await.is_ok()
+    let started = std::time::Instant::now();
+    loop {
+        match store.try_apply().await {
+            Ok(_) => return true,
+            Err(kube::Error::Api(status)) if status.message.contains("request is too large") => return false,
+            Err(error) => assert!(started.elapsed() < LIMIT, "{bytes} bytes: {error}"),
+        }
+    }
 }
 
 /// The most bytes of padding that the API server stores with the resource as it is.
