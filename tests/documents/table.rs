@@ -32,7 +32,7 @@ pub(crate) const REPLACED: [(&str, &str, &str); 14] = [
 pub(crate) const FIELD_ID: &str = "THE-FIELD-ID";
 
 /// A command that no test runs, how it begins, and why.
-pub(crate) const NOT_RUN: [(&str, &str); 9] = [
+pub(crate) const NOT_RUN: [(&str, &str); 10] = [
     ("cargo sandbox -- --exit-when-ready", "the step `sandbox` of .ci/run runs it"),
     ("cargo test --workspace", "the step `test` of .ci/run runs it, and this test within it"),
     ("cargo test -p human-support-operator --lib", "the step `test` of .ci/run runs these tests"),
@@ -40,6 +40,7 @@ pub(crate) const NOT_RUN: [(&str, &str); 9] = [
     ("cargo generate", "it writes into the repository; tests/generated.rs compares what it would write"),
     (".ci/run", "it runs this test"),
     ("CI_STEPS=\"format lint\" .ci/run", "it builds everything"),
+    ("CI_STEPS=\"install image\" .ci/run", "it compiles for two processors; a job of its own runs it"),
     (
         "cargo install --locked --path .",
         "it builds for minutes; a session has the built program where it would be",

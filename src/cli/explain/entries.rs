@@ -40,7 +40,7 @@ pub(super) const OF_ENTRIES: &[Paragraph<Reason>] = &[
     },
     Paragraph {
         word: Reason::NotImplemented,
-        meaning: "This version of the operator does not do this yet. It blocks nothing.",
+        meaning: "This version of the operator does not do this yet; the entry that asks for it is held.",
         action: "Do it by hand in the helpdesk, or wait for a later version.",
     },
     Paragraph {
