@@ -44,9 +44,10 @@ fn gone(world: &World) -> usize {
     users.iter().filter(|user| user["suspended"] == true).count()
 }
 
-/// Approves the removal and kills the operator while its second write is under way; the annotation is gone afterwards.
+/// Approves the removal and kills the operator while the second suspension is under way; the annotation is gone
+/// afterwards. The account refuses the job of them all, so they are suspended one by one.
 async fn killed_in_the_middle(world: &mut World, store: &mut Store) {
-    let second = world.desk.zendesk.ledger().write_count() + 2;
+    let second = world.desk.zendesk.ledger().write_count() + 3;
     let mut rule = Rule::new("kill", Action::Hold { effect: Effect::None }).times(1);
     rule.write = Some(second);
     world.desk.zendesk.faults().set(vec![rule]);
