@@ -32,6 +32,7 @@ mod leavers;
 mod live;
 mod many_stores;
 mod measures;
+mod modes;
 mod moves;
 mod moves_between_accounts;
 mod newer_version;
