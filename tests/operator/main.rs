@@ -29,6 +29,7 @@ mod hours;
 mod identity;
 mod imported;
 mod leavers;
+mod limits_of_accounts;
 mod live;
 mod many_stores;
 mod measures;
