@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::approvals::down;
-use crate::harness::{Calls, Desk, HANDLER_HOST, STORE, Store, World, agent, calls, small};
+use crate::harness::{Calls, Desk, HANDLER_HOST, STORE, Store, World, account, agent, calls, small};
 
 const GROUPS: [(&str, &str); 6] = [
     ("sales", "Vendas"),
@@ -233,6 +233,35 @@ async fn an_adopted_agent_is_released_when_the_resource_is_deleted() {
     let mut rui = world.desk.all("users");
     rui.retain(|user| user["name"] == "Rui Lima" && user["active"] == true);
     assert!(rui.is_empty(), "created by us, so deleted with us: {rui:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_forbids_adoption_refuses_what_a_store_names_to_take_over() {
+    let mut world = World::new().await;
+    let mut forbidding = account();
+    forbidding["spec"]["limits"]["adoption"] = json!("Never");
+    world.apply(forbidding).await;
+    let mut spec = small();
+    spec["adoptionPolicy"] = json!("IfUnowned");
+    let mut store = world.onboard(spec).await;
+    let person = json!({"user": {"name": "Bia", "email": "bia@loja.example", "role": "agent"}});
+    let id = world.desk.person(Method::POST, "users", person).await["user"]["id"].to_string();
+    let mark = world.desk.mark();
+    let before = world.desk.user("bia@loja.example");
+    store
+        .edit(|spec| {
+            spec["agents"].as_array_mut().unwrap().push(agent("bia", "support"));
+            spec["adopt"] = json!([{"kind": "Agent", "name": "bia", "id": id}]);
+        })
+        .await;
+    let said = store.until_stalled("AdoptionRequired").await;
+    assert!(said.contains(&format!("id {id}")) && said.contains("`limits.adoption`"), "{said}");
+    assert_eq!(world.desk.write_counts(mark), Calls::new());
+    assert_eq!(world.desk.user("bia@loja.example"), before);
+    // The very same declaration is carried out where the account allows it.
+    world.apply(account()).await;
+    store.settle().await;
+    assert!(world.desk.user("bia@loja.example")["external_id"].as_str().unwrap().starts_with("hso1a/"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::edits::Table;
-use crate::harness::{ACCOUNT, Store, World, calls, condition, message, small};
+use crate::harness::{ACCOUNT, STORE, Store, World, calls, condition, message, small};
 
 /// Office hours in São Paulo with one holiday.
 fn hours() -> Value {
@@ -172,4 +172,31 @@ async fn a_closed_store_is_not_live_and_says_when_it_opens() {
         "active",
         "answers to open conversations still reach their customers"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn windows_of_one_day_that_overlap_are_refused_and_named() {
+    let mut world = World::new().await;
+    world.start_operator().await;
+    let mut spec = spec();
+    let evening = json!({"days": ["Fri", "Sat"], "from": "17:00", "to": "20:00"});
+    spec["businessHours"]["windows"].as_array_mut().unwrap().push(evening);
+    let store = world.store(STORE, spec);
+    store.apply().await;
+    let said = store.until_stalled("InvalidSpec").await;
+    let words = "`spec.businessHours.windows[1]`: overlaps `windows[0]` on Fri; join the two or move one";
+    assert!(said.contains(words), "{said}");
+    assert!(world.desk.write_counts(0).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn exceptions_that_are_over_are_accepted_and_named() {
+    let mut world = World::new().await;
+    let mut spec = spec();
+    let over = json!({"name": "Mudança", "date": "2020-03-02"});
+    spec["businessHours"]["exceptions"].as_array_mut().unwrap().push(over);
+    let store = world.onboard(spec).await;
+    let object = until_hours(&store, ("True", "InSync")).await;
+    let said = message(&object, "BusinessHoursReady");
+    assert!(said.contains("`Mudança`") && !said.contains("`Natal`"), "a yearly one comes again: {said}");
 }

@@ -89,6 +89,54 @@ async fn under_another_installation_name_nothing_is_written_and_the_other_one_is
     assert_eq!(world.desk.write_counts(mark), Calls::new());
 }
 
+/// The marks of everything that the helpdesk has of the store.
+fn marks(world: &World) -> Vec<String> {
+    let places = [
+        ("users", "external_id"),
+        ("groups", "description"),
+        ("triggers", "description"),
+        ("ticket_fields", "agent_description"),
+        ("webhooks", "description"),
+    ];
+    let objects = places.iter().flat_map(|(kind, place)| {
+        world.desk.all(kind).into_iter().filter_map(|object| Some(object[*place].as_str()?.to_owned()))
+    });
+    objects.filter(|text| text.contains("hso1")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn under_a_new_installation_name_that_lists_the_former_one_everything_is_marked_anew_and_nothing_created()
+ {
+    let mut world = World::new().await;
+    let store = world.onboard(small()).await;
+    world.stop_operator().await;
+    let (mark, marked) = (world.desk.mark(), marks(&world));
+    let former = std::mem::replace(&mut world.flags.installation, "another-installation".to_owned());
+    let ids = |world: &World| {
+        ["users", "groups", "triggers", "webhooks", "ticket_fields"]
+            .map(|kind| world.desk.all(kind).iter().map(|object| object["id"].clone()).collect::<Vec<_>>())
+    };
+    let before = ids(&world);
+    world.flags = world.flags.clone().with(&["--former-installation", &former]);
+    world.start_operator().await;
+    store.settle().await;
+    assert_eq!(ids(&world), before, "nothing came, nothing went");
+    let anew: Vec<String> =
+        marked.iter().map(|mark| mark.replace(&format!("/{former}/"), "/another-installation/")).collect();
+    assert_eq!(marks(&world), anew);
+    assert_eq!(
+        world.desk.write_counts(mark),
+        calls(&[
+            ("PATCH /webhooks/{id}", 1),
+            ("PUT /groups/{id}", 2),
+            ("PUT /ticket_fields/{id}", 1),
+            ("PUT /triggers/{id}", 3),
+            ("PUT /users/{id}", 2),
+        ]),
+        "one write for each mark"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_clusters_with_one_installation_name_exactly_one_writes() {
     let mut first = World::new().await;

@@ -1,8 +1,9 @@
 //! Ready is what the operator can do, Live is what a customer gets.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{Calls, STORE, World, condition, entry, example, message, small};
+use crate::harness::{ACCOUNT, Calls, STORE, World, condition, entry, example, message, small};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_with_one_blocking_step_is_ready_and_not_live_and_says_what_to_do() {
@@ -92,4 +93,32 @@ async fn a_default_department_without_an_active_agent_is_not_live() {
     assert!(message(&object, "Live").contains("`support`"), "{}", message(&object, "Live"));
     store.edit(|spec| entry(&mut spec["agents"], "rui")["departments"] = json!(["support"])).await;
     store.until_condition(("Live", "True", "Reachable")).await;
+}
+
+/// The helpdesk tells of twenty more calls of the store's webhook, all answered with this code.
+async fn handler_answers(world: &World, code: u16) {
+    let webhook = world.desk.one("webhooks", "name", "lojacentro/handler");
+    let deliveries = json!({"account": ACCOUNT, "webhookId": webhook["id"], "statusCode": code, "count": 20});
+    world.desk.control(Method::POST, "deliveries", deliveries).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_whose_handler_refuses_what_the_helpdesk_sends_is_not_live_until_it_takes_it() {
+    let mut world = World::new().await;
+    let store = world.onboard(small()).await;
+    store.do_pending_steps().await;
+    store.until_condition(("Live", "True", "Reachable")).await;
+    let mark = world.desk.mark();
+    handler_answers(&world, 500).await;
+    store.reconcile_now().await;
+    let object = store.until_condition(("Live", "False", "DeliveriesFailing")).await;
+    let said = message(&object, "Live");
+    assert!(said.starts_with("no:") && said.contains("`handler`") && said.contains("ask whoever"), "{said}");
+    assert_eq!(condition(&object, "Ready")["status"], "True", "what the operator does is done");
+    handler_answers(&world, 200).await;
+    store.reconcile_now().await;
+    store.until_condition(("Live", "True", "Reachable")).await;
+    assert_eq!(world.desk.write_counts(mark), Calls::new());
+    let asked = world.desk.read_counts(mark)["GET /webhooks/{id}/invocations"];
+    assert!(asked >= 2, "each look asks the helpdesk: {asked}");
 }
