@@ -35,6 +35,7 @@ mod measures;
 mod moves;
 mod moves_between_accounts;
 mod newer_version;
+mod notes;
 mod plan_then_run;
 mod poor_surroundings;
 mod protected_people;
