@@ -24,6 +24,7 @@ pub mod leader;
 pub mod measure;
 pub mod memory;
 pub mod moves;
+pub mod notes;
 pub mod outrun;
 pub mod pending;
 pub mod policy;

@@ -17,7 +17,7 @@ use super::round::{Bearing, Blocked, EntryProblem, Ids, Planned, Retry, Round, S
 use super::settings::Writes;
 use super::store::StoreResource;
 use super::work::{self, Assignment, Known, Worked};
-use super::{bindings, deliveries, outrun, rivals, training};
+use super::{bindings, deliveries, notes, outrun, rivals, training};
 use crate::api;
 use crate::api::policies::Mode;
 use crate::model::{Desired, Lifecycle, ObjectKey, Owner, PhoneFieldKey, Reason, Stamp, WebhookKey};
@@ -223,8 +223,12 @@ fn planned_of(store: StoreResource<'_>, prepared: &Prepared, (worked, known): (W
         capabilities: prepared.provider().capabilities(),
         training: &training.standing,
     };
+    let mut problems = prepared.problems.clone();
     let pending = match prepared.lifecycle {
-        Lifecycle::Living => pending::open_steps(&situation),
+        Lifecycle::Living => {
+            problems.extend(notes::told(&prepared.declaration.desired, &worked.observed));
+            pending::open_steps(&situation)
+        }
         Lifecycle::Retiring | Lifecycle::Deleting(_) => Vec::new(),
     };
     Planned {
@@ -235,7 +239,7 @@ fn planned_of(store: StoreResource<'_>, prepared: &Prepared, (worked, known): (W
         plan: worked.plan,
         done: worked.done,
         pending,
-        problems: prepared.problems.clone(),
+        problems,
         missing_tokens: prepared.tokens.missing.clone(),
         sheet_problem: None,
         left_sides: Vec::new(),

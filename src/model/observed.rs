@@ -101,10 +101,6 @@ pub enum Protection {
 pub enum Note {
     /// The category that routes belong to does not exist: they are created without it.
     RouteCategoryMissing(String),
-    /// The helpdesk dropped a field that we sent (`zendesk.md` 1).
-    FieldIgnored(String),
-    /// The credentials work, but their kind ends soon; the text is the date.
-    CredentialsEnd(String),
     /// Somebody answers in a department of ours who is neither declared nor recorded as ours: told, never touched.
     AgentUnlisted(ExternalId),
 }

@@ -37,6 +37,7 @@ mod modes;
 mod moves;
 mod moves_between_accounts;
 mod newer_version;
+mod notes;
 mod plan_then_run;
 mod poor_surroundings;
 mod protected_people;

@@ -292,6 +292,36 @@ fn a_problem_that_informs_does_not_block() {
 }
 
 #[test]
+fn what_only_informs_comes_last_and_hides_no_cause() {
+    let config = store();
+    let mut planned = settled(&config);
+    let step = create_ana(&config);
+    let message = "the address is taken".to_owned();
+    planned.plan.held.push(Held { step: step.clone(), reason: Reason::EmailTaken, message });
+    for (kind, name) in
+        [(Kind::Agent, "10007"), (Kind::Agent, &step.object().name), (Kind::License, "quantity")]
+    {
+        planned.problems.push(EntryProblem {
+            object: ObjectKey::new(kind, name),
+            reason: Reason::NotDeclared,
+            message: format!("about {name}"),
+            bearing: Bearing::Informs,
+        });
+    }
+    let status = status_of(&config, Round::Planned(Box::new(planned)));
+    let told =
+        status.problems.iter().map(|one| (one.name.as_str(), one.reason.as_str(), one.message.as_str()));
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            ("ana", "EmailTaken", "the address is taken; about ana"),
+            ("quantity", "NotDeclared", "about quantity"),
+            ("10007", "NotDeclared", "about 10007"),
+        ]
+    );
+}
+
+#[test]
 fn a_blocked_round_keeps_what_was_known_and_says_why() {
     let mut config = store();
     config.status = Some(status_of(&config, Round::Planned(Box::new(settled(&config)))));

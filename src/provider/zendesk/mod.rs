@@ -21,7 +21,7 @@ mod table;
 mod view;
 mod wire;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -43,8 +43,7 @@ use super::{
 };
 use crate::clock;
 use crate::model::{
-    AccessAfterRemoval, Capabilities, Desired, Email, ExternalId, Kind, Note, Observed, Stamp, StoreId,
-    Support,
+    AccessAfterRemoval, Capabilities, Desired, Email, ExternalId, Kind, Observed, Stamp, StoreId, Support,
 };
 use client::Client;
 use session::{Sessions, TokenScope};
@@ -151,8 +150,6 @@ struct Shared {
     snapshot: Snapshot<AccountView>,
     /// Addresses that a create was refused for: they are looked up one by one.
     taken: Mutex<BTreeSet<Email>>,
-    /// What the vendor dropped of a store's last writes.
-    ignored: Mutex<BTreeMap<StoreId, BTreeSet<&'static str>>>,
     /// How many schedules the account takes, by the plan's name and by what the vendor refused.
     most_schedules: AtomicUsize,
     /// Whether this account's membership jobs honor `default`.
@@ -219,7 +216,6 @@ impl Zendesk {
             client,
             snapshot: Snapshot::new(settle),
             taken: Mutex::default(),
-            ignored: Mutex::default(),
             most_schedules: AtomicUsize::new(plan.most_schedules()),
             job_defaults: apply::JobDefaults::default(),
             job_patience,
@@ -317,14 +313,7 @@ impl Provider for Zendesk {
         let read = snapshot.look(|started_at, view| {
             (started_at, assemble::assemble(view, scope, (&evidence, most_schedules)))
         });
-        let (started_at, mut observed) = read.ok_or(ProviderError::Unavailable)?;
-        if client.sessions.uses_api_token() {
-            observed.notes.insert(Note::CredentialsEnd(API_TOKENS_END.to_owned()));
-        }
-        let ignored = self.shared.ignored.lock().unwrap_or_else(PoisonError::into_inner);
-        for field in ignored.get(store).into_iter().flatten() {
-            observed.notes.insert(Note::FieldIgnored((*field).to_owned()));
-        }
+        let (started_at, observed) = read.ok_or(ProviderError::Unavailable)?;
         Ok(Observation { observed, started_at })
     }
 
@@ -338,13 +327,6 @@ impl Provider for Zendesk {
     }
 
     async fn apply(&self, batch: &Batch<'_>) -> Vec<Outcome> {
-        let (outcomes, fields) = apply::Applier::new(&self.shared, batch).run().await;
-        let mut ignored = self.shared.ignored.lock().unwrap_or_else(PoisonError::into_inner);
-        if fields.is_empty() {
-            ignored.remove(&batch.stamp.store);
-        } else {
-            ignored.insert(batch.stamp.store.clone(), fields);
-        }
-        outcomes
+        apply::Applier::new(&self.shared, batch).run().await
     }
 }

@@ -15,8 +15,6 @@ mod user_edit;
 mod user_job;
 mod webhook;
 
-use std::collections::BTreeSet;
-
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -41,8 +39,6 @@ pub(super) struct Applier<'a> {
     shared: &'a Shared,
     batch: &'a Batch<'a>,
     progress: Progress,
-    /// Fields that the vendor dropped, for the notes.
-    ignored: BTreeSet<&'static str>,
     /// Why no membership is made in this batch: a job that may make it has not ended.
     waits_for_job: Option<ProviderError>,
 }
@@ -50,11 +46,11 @@ pub(super) struct Applier<'a> {
 impl<'a> Applier<'a> {
     pub(super) fn new(shared: &'a Shared, batch: &'a Batch<'a>) -> Self {
         let progress = Progress::new(batch.observed);
-        Self { shared, batch, progress, ignored: BTreeSet::new(), waits_for_job: None }
+        Self { shared, batch, progress, waits_for_job: None }
     }
 
-    /// Applies all steps; answers one outcome each, and the fields that the vendor dropped.
-    pub(super) async fn run(mut self) -> (Vec<Outcome>, BTreeSet<&'static str>) {
+    /// Applies all steps; answers one outcome each.
+    pub(super) async fn run(mut self) -> Vec<Outcome> {
         self.look_at_open_jobs().await;
         let steps = self.batch.steps;
         let mut outcomes: Vec<Outcome> = Vec::with_capacity(steps.len());
@@ -76,7 +72,7 @@ impl<'a> Applier<'a> {
                 outcomes.resize(steps.len(), Outcome::NotApplied(error));
             }
         }
-        (outcomes, self.ignored)
+        outcomes
     }
 
     async fn apply(&mut self, step: &Step) -> Outcome {
@@ -131,7 +127,6 @@ impl<'a> Applier<'a> {
     ) -> Result<Echo<T>, WriteError> {
         let reply = self.send(call, purpose).await?;
         let ignored = errors::ignored_fields(&reply);
-        self.ignored.extend(&ignored);
         // The write was accepted: an answer that cannot be read is a lost answer, not a refusal.
         let mut body: serde_json::Map<String, Value> = reply.json().map_err(|_| WriteError::Lost)?;
         let object = body.remove(name).ok_or(WriteError::Lost)?;
