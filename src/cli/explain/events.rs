@@ -62,7 +62,7 @@ pub(super) const EVENTS: &[Paragraph<EventReason>] = &[
     },
     Paragraph {
         word: EventReason::CredentialsRotated,
-        meaning: "The account's Secret holds other credentials than before, and the helpdesk accepts them. Told by an operator that used the old ones.",
+        meaning: "The account's Secret holds other values than before, and the helpdesk accepts the credentials. Told by an operator that used the old ones.",
         action: "Nothing. The old ones may be withdrawn.",
     },
     Paragraph {

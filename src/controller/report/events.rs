@@ -98,8 +98,7 @@ pub fn account_events(
 ) -> Vec<StoreEvent> {
     let mut events = Vec::new();
     if credentials == Credentials::Rotated {
-        let note =
-            "the Secret holds other credentials than before; the helpdesk accepts them and they are in use";
+        let note = "the Secret holds other values than before; the helpdesk accepts the credentials, and they are in use";
         events.push(StoreEvent::normal(EventReason::CredentialsRotated, note));
     }
     let had_seats = !before.and_then(|before| before.seats.as_ref()).is_some_and(is_nearly_full);
