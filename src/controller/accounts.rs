@@ -19,6 +19,7 @@ use serde_json::json;
 use super::account::{Account, Desk};
 use super::context::{Context, stores_by_account};
 use super::helpdesks::Asker;
+use super::report::{self, Credentials};
 use super::requeue;
 use super::round::{Blocked, Retry};
 use super::work::blocked_by;
@@ -91,6 +92,10 @@ pub async fn reconcile<K: AccountResource>(
         return Ok(Action::await_change());
     }
     let checked = check(&context, &account).await;
+    let (checked, credentials) = match checked {
+        Ok((check, credentials)) => (Ok(check), credentials),
+        Err(blocked) => (Err(blocked), Credentials::AsBefore),
+    };
     let requested = requested_at(resource.as_ref());
     let outcome = checked.as_ref().map_or_else(|blocked| blocked.reason, |_| Reason::Accepted);
     context.tell_users(&account.id, format!("{}/{}/{outcome}", account.uid, account.generation));
@@ -103,7 +108,15 @@ pub async fn reconcile<K: AccountResource>(
     } else {
         write_status(resource.as_ref(), &context, &status).await
     };
-    let pause = match (&checked, written) {
+    for event in report::account_events(resource.status(), &status, credentials) {
+        context.events.tell_of(&resource.object_ref(&()), &event).await;
+    }
+    Ok(Action::requeue(pause_after(&checked, &written)))
+}
+
+/// When the account is checked again.
+fn pause_after(checked: &Result<AccountCheck, Blocked>, written: &Result<(), kube::Error>) -> Duration {
+    match (checked, written) {
         (_, Err(_)) => Duration::from_secs(5),
         (Ok(_), Ok(())) => requeue::spread(CHECK_PERIOD, rand::random()),
         (Err(blocked), Ok(())) => match blocked.retry {
@@ -111,8 +124,7 @@ pub async fn reconcile<K: AccountResource>(
             Retry::ForSecret | Retry::BackOff => requeue::spread(requeue::SECRET_PAUSE, rand::random()),
             Retry::AtResync | Retry::ForPerson(_) => requeue::spread(CHECK_PERIOD, rand::random()),
         },
-    };
-    Ok(Action::requeue(pause))
+    }
 }
 
 fn measure_seats(context: &Context, account: &Account, checked: &Result<AccountCheck, Blocked>) {
@@ -132,7 +144,8 @@ fn requested_at<K: AccountResource>(resource: &K) -> Option<String> {
     found.or_else(|| resource.annotations().get(annotations::FLUX_RECONCILE_REQUESTED_AT)).cloned()
 }
 
-async fn check(context: &Context, account: &Account) -> Result<AccountCheck, Blocked> {
+/// Asks the helpdesk with the credentials that the Secret holds now.
+async fn check(context: &Context, account: &Account) -> Result<(AccountCheck, Credentials), Blocked> {
     if account.suspend {
         let message = "the account is suspended; set `suspend` to false to go on".to_owned();
         return Err(Blocked {
@@ -143,7 +156,9 @@ async fn check(context: &Context, account: &Account) -> Result<AccountCheck, Blo
         });
     }
     let helpdesk = context.helpdesks.reach(&context.client, account, Asker::Account).await?;
-    helpdesk.provider.check().await.map_err(|error| blocked_by(&error))
+    let read = context.helpdesks.read_last(account);
+    let check = helpdesk.provider.check().await.map_err(|error| blocked_by(&error))?;
+    Ok((check, context.helpdesks.accept(account, read)))
 }
 
 fn describe(
@@ -197,7 +212,7 @@ fn describe_conditions(
         }
         Err(blocked) => {
             let said = (blocked.reason, blocked.message.clone());
-            let passing = super::report::goes_on_by_itself(blocked.reason);
+            let passing = report::goes_on_by_itself(blocked.reason);
             let about_credentials = matches!(
                 blocked.reason,
                 Reason::CredentialsInvalid

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use k8s_openapi::api::core::v1::ObjectReference;
 use kube::runtime::events::{Event, EventType, Recorder};
 use kube::{Client, Resource};
 
@@ -31,10 +32,15 @@ impl EventLog {
         Self { recorder: Recorder::new(client, reporter), told: Mutex::new(HashMap::new()) }
     }
 
-    /// Tells an event, unless the same was told lately. An event that cannot be told is only logged: nothing depends
-    /// on it.
+    /// Tells an event of a store, unless the same was told lately. An event that cannot be told is only logged: nothing
+    /// depends on it.
     pub async fn tell(&self, store: StoreResource<'_>, event: &StoreEvent) {
-        if !self.is_news((store.uid().to_owned(), event.reason, event.note.clone())) {
+        self.tell_of(&store.config.object_ref(&()), event).await;
+    }
+
+    /// Tells an event of any resource, an account for example. One of the cluster is told in the namespace `default`.
+    pub async fn tell_of(&self, object: &ObjectReference, event: &StoreEvent) {
+        if !self.is_news((object.uid.clone().unwrap_or_default(), event.reason, event.note.clone())) {
             return;
         }
         let type_ = match event.severity {
@@ -48,8 +54,9 @@ impl EventLog {
             action: action_of(event),
             secondary: None,
         };
-        if self.recorder.publish(&published, &store.config.object_ref(&())).await.is_err() {
-            tracing::warn!(store = %store.id(), reason = %event.reason, "an event could not be told; the status says the same");
+        if self.recorder.publish(&published, object).await.is_err() {
+            let [kind, name] = [&object.kind, &object.name].map(|text| text.as_deref().unwrap_or_default());
+            tracing::warn!(kind, name, reason = %event.reason, "an event could not be told; the status says the same");
         }
     }
 

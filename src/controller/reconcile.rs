@@ -42,6 +42,7 @@ pub async fn reconcile(config: Arc<HumanSupportConfig>, context: Arc<Context>) -
     let opened = open(store, &context).await;
     let store = StoreResource::new(opened.config.as_ref().unwrap_or(&config));
     let (mut round, trail) = carry_on(store, &context, (opened.phase, &mut memory)).await;
+    let approved = report::plan_approved(store.config.status.as_ref(), trail.recorded.as_ref());
     let written = trail.recorded.as_ref().or(store.config.status.as_ref());
     let learned = trail.learned.map(|status| store.with_status(status));
     let store = StoreResource::new(learned.as_ref().unwrap_or(store.config));
@@ -56,6 +57,7 @@ pub async fn reconcile(config: Arc<HumanSupportConfig>, context: Arc<Context>) -
             report = report::report(store, &round, clock::wall());
         }
     }
+    report.events.extend(approved);
     let published = publish::publish(&context, (store, written), &report).await;
     let pause = pause_after(&context, store, (&round, &mut memory), &report);
     context.memories.remember(store.uid(), memory);

@@ -4,6 +4,7 @@
 //! value.
 
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 
 use k8s_openapi::api::core::v1::Secret;
 use kube::{Api, Client};
@@ -117,6 +118,15 @@ impl SecretContent {
     /// The version of the Secret: its uid and resource version.
     pub fn version(&self) -> &SecretVersion {
         &self.version
+    }
+
+    /// What the values are told apart by, in this process alone: never shown, never written.
+    pub fn fingerprint(&self, keys: &RandomState) -> u64 {
+        let mut hasher = keys.build_hasher();
+        for (key, value) in &self.values {
+            (key, value.as_str()).hash(&mut hasher);
+        }
+        hasher.finish()
     }
 
     /// The value of a key, if there is one that is not empty.

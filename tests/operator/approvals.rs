@@ -10,7 +10,7 @@ use crate::harness::{Store, World, agent, small};
 const LEAVERS: [&str; 4] = ["bia", "caio", "davi", "eva"];
 
 /// A store of six of whom four were taken out of the list, which is more than its guard allows.
-async fn with_leavers(world: &mut World) -> Store {
+pub(crate) async fn with_leavers(world: &mut World) -> Store {
     let mut spec = small();
     spec["removalGuard"] = json!({"minCount": 1, "maxPercent": 10, "maxCount": 10});
     spec["agents"].as_array_mut().unwrap().extend(LEAVERS.map(|name| agent(name, "sales")));
@@ -25,7 +25,7 @@ fn is_staying(agent: &Value) -> bool {
 }
 
 /// Sets the annotation that approves the plan that the status shows.
-async fn approve(store: &mut Store) {
+pub(crate) async fn approve(store: &mut Store) {
     let digest = store.get().await["status"]["plan"]["digest"].clone();
     assert!(digest.is_string(), "there is a plan to approve");
     store.annotations = json!({"humansupport.dev/approve-plan": digest});

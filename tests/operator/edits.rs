@@ -48,9 +48,12 @@ impl Table {
         (name, expected): (&str, &[(&str, usize)]),
         change: impl FnOnce(&mut Value),
     ) {
-        let mark = world.desk.mark();
+        let operator = world.operator.as_ref().unwrap();
+        let (mark, logged) = (world.desk.mark(), operator.external_writes());
         store.edit(change).await;
         store.settle().await;
+        let (logged, written) = (operator.external_writes() - logged, world.desk.writes(mark).len());
+        assert_eq!(logged, written, "{name}: the log has one line of JSON for each external write");
         self.note(name, world.desk.write_counts(mark), expected);
         if self.0.last().is_some_and(|row| row.took != row.expected) {
             eprintln!("{}", world.desk.writes_text(mark));

@@ -19,6 +19,7 @@ mod crashes;
 mod crashes_in_jobs;
 mod crashes_under_switches;
 mod edits;
+mod events;
 mod example_goes_live;
 mod forged_claims;
 mod handover;

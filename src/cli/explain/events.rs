@@ -57,12 +57,12 @@ pub(super) const EVENTS: &[Paragraph<EventReason>] = &[
     },
     Paragraph {
         word: EventReason::PlanApproved,
-        meaning: "A person approved the plan that waited.",
+        meaning: "A person approved the plan that waited, and it is carried out; the note names its first changes.",
         action: "Nothing.",
     },
     Paragraph {
         word: EventReason::CredentialsRotated,
-        meaning: "New credentials are in use.",
+        meaning: "The account's Secret holds other values than before, and the helpdesk accepts the credentials. Told by an operator that used the old ones.",
         action: "Nothing. The old ones may be withdrawn.",
     },
     Paragraph {
@@ -77,7 +77,7 @@ pub(super) const EVENTS: &[Paragraph<EventReason>] = &[
     },
     Paragraph {
         word: EventReason::RateLimited,
-        meaning: "The vendor's rate limit was hit.",
+        meaning: "The vendor's rate limit, or the part of it that the account gives to the operator, is used up, and the store waits.",
         action: "Nothing, unless it happens often: look at who else uses the account's interface, and at `limits.requestsPerMinute`.",
     },
     Paragraph {
@@ -92,7 +92,7 @@ pub(super) const EVENTS: &[Paragraph<EventReason>] = &[
     },
     Paragraph {
         word: EventReason::SeatsNearlyExhausted,
-        meaning: "Few seats are left in the account.",
+        meaning: "Nine of ten seats that the account declares in `limits.seats` are in use.",
         action: "Buy seats before the next agents are declared, or free some.",
     },
     Paragraph {

@@ -6,6 +6,7 @@
 
 mod external;
 mod registry;
+mod rotation;
 mod zendesk;
 mod zenvia;
 
@@ -17,6 +18,7 @@ use kube::Client;
 use tokio::sync::{Mutex as AsyncMutex, MutexGuard};
 
 use super::account::{Account, AccountId, Desk};
+use super::report::Credentials;
 use super::requests::Requests;
 use super::round::Blocked;
 use super::secrets::{self, SecretContent, SecretError, SecretQuery};
@@ -30,6 +32,7 @@ use crate::provider::zendesk::Zendesk;
 use crate::provider::zenvia::Zenvia;
 use crate::telemetry::Metrics;
 use registry::Registry;
+use rotation::Rotation;
 
 /// How helpdesks are reached from here.
 #[derive(Clone)]
@@ -59,6 +62,7 @@ pub struct Helpdesks {
     adapters: external::Adapters,
     /// Budgets of partners' tokens.
     partner_budgets: Mutex<HashMap<AccountId, PartnerBudget>>,
+    rotation: Rotation,
 }
 
 /// The budget of a partner's token.
@@ -130,6 +134,7 @@ impl Helpdesks {
             zenvia: Registry::default(),
             adapters: external::Adapters::default(),
             partner_budgets: Mutex::default(),
+            rotation: Rotation::default(),
         }
     }
 
@@ -174,6 +179,16 @@ impl Helpdesks {
         }
     }
 
+    /// The credentials that were read last for an account, to be accepted when a check went through with them.
+    pub fn read_last(&self, account: &Account) -> Option<u64> {
+        self.rotation.read_last(&account.id)
+    }
+
+    /// Notes that the helpdesk accepts the credentials that were `read`; tells whether others were accepted before.
+    pub fn accept(&self, account: &Account, read: Option<u64>) -> Credentials {
+        self.rotation.accept(&account.id, read)
+    }
+
     fn observer_of(&self, account: &Account) -> Arc<dyn RequestObserver> {
         Arc::new(Requests { account: account.id.key(), metrics: self.metrics.clone() })
     }
@@ -184,6 +199,7 @@ impl Helpdesks {
         self.zenvia.forget(id);
         self.adapters.forget(id);
         self.partner_budgets.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+        self.rotation.forget(id);
         self.metrics.forget_account(&id.key());
     }
 
@@ -195,6 +211,11 @@ impl Helpdesks {
         name: &str,
     ) -> Result<SecretContent, SecretError> {
         let namespace = account.secret_namespace(&self.operator_namespace);
-        secrets::read(client, SecretQuery { namespace, name, type_: declared::CREDENTIALS_TYPE }).await
+        let query = SecretQuery { namespace, name, type_: declared::CREDENTIALS_TYPE };
+        let secret = secrets::read(client, query).await?;
+        if name == account.secret_name {
+            self.rotation.note(&account.id, &secret);
+        }
+        Ok(secret)
     }
 }

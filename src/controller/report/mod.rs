@@ -28,7 +28,7 @@ use crate::api::config_status::{
 use crate::model::{EventReason, Reason};
 use crate::plan::Plan;
 
-pub use events::{Severity, StoreEvent};
+pub use events::{Credentials, Severity, StoreEvent, account_events, plan_approved};
 
 /// The most lines of a plan, and the most problems, that a status lists.
 const MOST_LISTED: usize = 20;

@@ -1,5 +1,6 @@
 //! What people read of a round, from rounds built by hand.
 
+mod events;
 mod hours;
 mod licenses;
 mod size;

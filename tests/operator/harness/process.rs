@@ -175,6 +175,11 @@ impl Operator {
         finished.map(|line| line["store"].to_string()).collect::<BTreeSet<_>>().len()
     }
 
+    /// How many external writes it logged: one line of JSON each.
+    pub(crate) fn external_writes(&self) -> usize {
+        lines_of(&self.log).iter().filter(|line| line["message"] == "external write").count()
+    }
+
     /// When rounds of a store ended, by its name.
     pub(crate) fn rounds(&self, store: &str) -> Vec<jiff::Timestamp> {
         let ended = |line: &Value| {
