@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::process::{Command, Output};
 
 use k8s_openapi::api::authentication::v1::{TokenRequest, TokenRequestSpec};
 use k8s_openapi::api::core::v1::ServiceAccount;
@@ -98,6 +99,12 @@ impl Release {
         self.start_container(container, desk).await
     }
 
+    /// The arguments of the Deployment's only container, as they are installed now.
+    pub(crate) fn operator_arguments(&self) -> Vec<String> {
+        let manifest = self.manifest();
+        arguments_of(&only(&manifest, "Deployment")["spec"]["template"]["spec"]["containers"][0])
+    }
+
     async fn start_container(&self, container: &Value, desk: &Desk) -> Operator {
         let log = self.folder.path().join(format!("operator-{:08x}.log", rand::random::<u32>()));
         let mut launch = Launch::new(env!("CARGO_BIN_EXE_humansupport"), log).args(arguments_of(container));
@@ -109,6 +116,33 @@ impl Release {
         // What a pod has from Kubernetes and from the world: the API server's address and token, and a helpdesk.
         let launch = launch.arg("--kubeconfig").arg(kubeconfig).args(["--loopback-endpoint", &endpoint]);
         Operator::launch(&launch).await
+    }
+
+    /// Runs the Pod of `helm test` as a process, with the rights of the release; no helpdesk is reachable.
+    pub(crate) async fn run_helm_test(&self) -> Output {
+        let hooks = objects(&self.helm(&["get", "hooks", RELEASE]));
+        let container = &only(&hooks, "Pod")["spec"]["containers"][0];
+        Command::new(env!("CARGO_BIN_EXE_humansupport"))
+            .args(arguments_of(container))
+            .env_remove("KUBERNETES_SERVICE_HOST")
+            .envs(environment_of(container, (NAMESPACE, &format!("{ACCOUNT}-test"))))
+            // In a pod, the same address and token are files that Kubernetes mounts.
+            .env("KUBECONFIG", self.service_account_kubeconfig().await)
+            .output()
+            .unwrap()
+    }
+
+    /// A position of the audit log.
+    pub(crate) fn audit_mark(&self) -> u64 {
+        self.cluster.audit_mark()
+    }
+
+    /// What the operator wrote into the API server since a position, its Lease left out: verb, path and answer.
+    pub(crate) fn writes_but_the_lease(&self, mark: u64) -> Vec<String> {
+        let user = User::service_account(NAMESPACE, ACCOUNT).name;
+        let mut writes = self.plane.audit().writes_since(mark, &user).unwrap();
+        writes.retain(|event| event.resource() != "leases");
+        writes.iter().map(|event| format!("{} {} {}", event.verb, event.request_uri, event.code())).collect()
     }
 
     /// A kubeconfig with a token that the API server issued for the ServiceAccount of the release.
