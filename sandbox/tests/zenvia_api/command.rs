@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use sandbox::process::{GuardedChild, Launch, OwnedFolder};
 use sandbox::zenvia::{PARTNER_TOKEN, account_token, api_token};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_sandbox");
 
@@ -59,13 +59,12 @@ async fn the_command_serves_with_its_switches() {
     let state = answer(&format!("http://{listen}/_sandbox/state")).await;
     let account = &state["accounts"]["77"];
     assert_eq!(account["license_quantity"], 3, "{state:#}");
-    assert_eq!(account["webhookUrl"], "https://loja.example/hook", "{state:#}");
+    assert_eq!(account["webhook_url"], "https://loja.example/hook", "{state:#}");
     assert!(state["accounts"]["4211"].is_null(), "--account replaces the accounts: {state:#}");
     // Served for the partner's own token, and with the department that every account starts with.
     let departments = format!("http://{listen}/partner/api/departments?account_id=77&token={PARTNER_TOKEN}");
     let served = answer(&departments).await;
-    assert_eq!(served["success"], json!(true), "{served:#}");
-    assert!(served.to_string().contains("Atendimento"), "{served:#}");
+    assert_eq!(served["departments"][0]["name"], "Atendimento", "{served:#}");
     let secrets = answer(&format!("http://{listen}/_sandbox/secrets")).await.to_string();
     assert!(secrets.contains(&account_token(77)) && secrets.contains(&api_token(77)), "{secrets}");
 }
