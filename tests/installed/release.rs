@@ -20,7 +20,7 @@ use crate::chart::CHART;
 use crate::chart::render::{NAMESPACE, Right, granted, objects, only};
 use crate::chart::tools::tool;
 use crate::container::{arguments_of, environment_of};
-use crate::harness::{Cluster, Desk, Operator};
+use crate::harness::{Cluster, Desk, Operator, until};
 
 /// The name of the release.
 pub(crate) const RELEASE: &str = "hso";
@@ -45,7 +45,24 @@ impl Release {
         let cluster = Cluster::of(&plane, &user.name).await;
         let release = Self { cluster, plane, folder: OwnedFolder::temporary("installed").unwrap() };
         release.helm(&["install", RELEASE, source, "--create-namespace"]);
+        release.until_served().await;
         release
+    }
+
+    /// Helm does not wait until definitions are served and described; a pod takes longer to start than that.
+    async fn until_served(&self) {
+        until("the API server describes and serves the three kinds", || async {
+            let described = hyper::Request::get("/openapi/v3/apis/humansupport.dev/v1alpha1");
+            let text = self.cluster.client.request_text(described.body(Vec::new()).unwrap()).await;
+            let mut ready = text.is_ok();
+            for kind in ["HumanSupportConfig", "HelpdeskAccount", "ClusterHelpdeskAccount"] {
+                let api = self.cluster.api(kind, None);
+                ready &= text.as_ref().is_ok_and(|text| text.contains(&format!("\"kind\":\"{kind}\"")));
+                ready &= api.list(&kube::api::ListParams::default()).await.is_ok();
+            }
+            ready
+        })
+        .await;
     }
 
     /// The chart of this repository, installed.
@@ -99,12 +116,6 @@ impl Release {
         self.start_container(container, desk).await
     }
 
-    /// The arguments of the Deployment's only container, as they are installed now.
-    pub(crate) fn operator_arguments(&self) -> Vec<String> {
-        let manifest = self.manifest();
-        arguments_of(&only(&manifest, "Deployment")["spec"]["template"]["spec"]["containers"][0])
-    }
-
     async fn start_container(&self, container: &Value, desk: &Desk) -> Operator {
         let log = self.folder.path().join(format!("operator-{:08x}.log", rand::random::<u32>()));
         let mut launch = Launch::new(env!("CARGO_BIN_EXE_humansupport"), log).args(arguments_of(container));
@@ -130,19 +141,6 @@ impl Release {
             .env("KUBECONFIG", self.service_account_kubeconfig().await)
             .output()
             .unwrap()
-    }
-
-    /// A position of the audit log.
-    pub(crate) fn audit_mark(&self) -> u64 {
-        self.cluster.audit_mark()
-    }
-
-    /// What the operator wrote into the API server since a position, its Lease left out: verb, path and answer.
-    pub(crate) fn writes_but_the_lease(&self, mark: u64) -> Vec<String> {
-        let user = User::service_account(NAMESPACE, ACCOUNT).name;
-        let mut writes = self.plane.audit().writes_since(mark, &user).unwrap();
-        writes.retain(|event| event.resource() != "leases");
-        writes.iter().map(|event| format!("{} {} {}", event.verb, event.request_uri, event.code())).collect()
     }
 
     /// A kubeconfig with a token that the API server issued for the ServiceAccount of the release.

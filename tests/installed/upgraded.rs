@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::chart::CHART;
-use crate::harness::{Desk, until};
+use crate::harness::Desk;
 use crate::release::{RELEASE, Release};
 use crate::rights_used::store_with_its_account;
 
@@ -31,33 +31,6 @@ async fn definitions(release: &Release) -> Vec<String> {
         established.push(found["metadata"]["uid"].to_string());
     }
     established
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn upgrade_under_a_settled_store_writes_nothing_but_the_lease() {
-    let release = Release::install(BEFORE).await;
-    let desk = Desk::start().await;
-    // The arguments, environment and rights that the old chart gives; the program is this one.
-    let mut operator = release.start_operator(&desk).await;
-    let old = release.operator_arguments();
-    let store = store_with_its_account(&release, "store-centro").await;
-    store.apply().await;
-    store.until_ready().await;
-    store.do_pending_steps().await;
-    store.settle().await;
-    assert_eq!(operator.stop().await, Some(0));
-    assert!(!desk.writes_text(0).is_empty(), "the old release has written what the new one finds");
-    let status = store.get().await["status"].clone();
-
-    let (ledger, audit) = (desk.mark(), release.audit_mark());
-    release.helm(&["upgrade", RELEASE, CHART]);
-    let operator = release.start_operator(&desk).await;
-    until("a round of the upgraded operator", || async { operator.stores_with_a_finished_round() > 0 }).await;
-    assert_ne!(release.operator_arguments(), old, "the upgrade changed nothing that the process is given");
-    assert!(!desk.requests(ledger).is_empty(), "the upgraded operator looked at the helpdesk");
-    assert_eq!(desk.writes_text(ledger), "", "an upgrade changes nothing in the helpdesk");
-    assert_eq!(release.writes_but_the_lease(audit), Vec::<String>::new());
-    assert_eq!(store.get().await["status"], status);
 }
 
 #[tokio::test(flavor = "multi_thread")]
