@@ -77,6 +77,13 @@ fn files_are_short() {
 }
 
 #[test]
+fn the_reference_adapter_is_short() {
+    let sources = architecture::read(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let findings: Vec<String> = sizes::reference_adapter(&sources).iter().map(Finding::to_string).collect();
+    assert!(findings.is_empty(), "{}", findings.join("\n"));
+}
+
+#[test]
 fn functions_are_short() {
     holds(sizes::functions);
 }

@@ -11,6 +11,7 @@ use sandbox::demo::OPERATOR_USER;
 use sandbox::process::OwnedFolder;
 use serde_json::{Value, json};
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -41,6 +42,8 @@ impl Stage {
         let stage = Self { folder: OwnedFolder::temporary("demo").unwrap() };
         fs::create_dir(stage.path("examples")).unwrap();
         fs::write(stage.path("examples/store.yaml"), STORE).unwrap();
+        fs::create_dir(stage.path("bin")).unwrap();
+        fs::write(stage.path("bin/kubectl"), "").unwrap();
         fs::write(stage.path("operator"), format!("#!/bin/sh\n{operator}\n")).unwrap();
         fs::set_permissions(stage.path("operator"), fs::Permissions::from_mode(0o755)).unwrap();
         stage
@@ -51,13 +54,20 @@ impl Stage {
     }
 
     fn run(&self, timeout: &str) -> Child {
+        self.run_with(&["--exit-when-ready", "--timeout", timeout])
+    }
+
+    fn run_with(&self, flags: &[&str]) -> Child {
         Command::new(env!("CARGO_BIN_EXE_sandbox"))
-            .args(["--exit-when-ready", "--fast", "--timeout", timeout, "--operator"])
+            .args(flags)
+            .args(["--fast", "--operator"])
             .arg(self.path("operator"))
             .arg("--examples")
             .arg(self.path("examples"))
             .arg("--keep")
             .arg(self.path("kept"))
+            // A kubectl of its own name, so that none is built and none of the machine is named.
+            .env("PATH", format!("{}:{}", self.path("bin").display(), std::env::var("PATH").unwrap()))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -133,6 +143,16 @@ async fn demo_ends_well_once_the_person_has_done_the_steps_and_the_store_is_live
         assert!(started.elapsed() < Duration::from_secs(30), "the person did nothing");
         tokio::time::sleep(Duration::from_millis(50)).await;
     };
+    let arguments = fs::read_to_string(stage.path("kept/operator.log")).unwrap();
+    let helpdesk = arguments.split(" zendesk.com=").nth(1).unwrap().split_whitespace().next().unwrap();
+    // Only the first call can install it, the others find it there.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let person = reqwest::Client::builder().no_proxy().build().unwrap();
+    for path in ["groups", "groups", "users"] {
+        let url = format!("http://{helpdesk}/accounts/lojacentro/api/v2/{path}");
+        let request = person.get(url).header("x-sandbox-person", "Marta");
+        request.send().await.unwrap().error_for_status().unwrap();
+    }
     write_status(&stores, status(generation, "True", json!([]))).await;
 
     let (code, text) = finished(child).await;
@@ -140,9 +160,54 @@ async fn demo_ends_well_once_the_person_has_done_the_steps_and_the_store_is_live
     assert!(text.contains("1 of 1 stores ready and live after"), "{text}");
     assert!(text.contains("Kubernetes writes of the operator: 2"), "{text}");
     assert!(text.contains("2  patch humansupportconfigs/status"), "{text}");
-    let arguments = fs::read_to_string(stage.path("kept/operator.log")).unwrap();
+    let calls = "provider calls to Zendesk: 3\n       2  GET /groups\n       1  GET /users\n\
+        provider calls to Zenvia: 0\nprovider calls to External: 0\n";
+    assert!(text.contains(calls), "{text}");
     assert!(arguments.starts_with("run --health-address 127.0.0.1:0 --kubeconfig "), "{arguments}");
     assert!(arguments.contains(" --loopback-endpoint zendesk.com=127.0.0.1:"), "{arguments}");
+}
+
+#[tokio::test]
+async fn demo_that_goes_on_says_where_things_are_and_what_to_try() {
+    let stage = Stage::new("trap 'exit 0' TERM; while :; do sleep 0.1; done");
+    let mut child = stage.run_with(&[]);
+    let output = child.stdout.take().unwrap();
+    // The hints end with an empty line, behind the last hint of the last helpdesk.
+    let text = tokio::task::spawn_blocking(move || {
+        let mut text = String::new();
+        let mut lines = BufReader::new(output);
+        while !text.ends_with("\n\n") || !text.contains("delete a route there") {
+            assert!(lines.read_line(&mut text).unwrap() > 0, "it ended:\n{text}");
+        }
+        text
+    })
+    .await
+    .unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    let kubeconfig = named(&stage.path("kept/kubeconfig-admin.yaml"));
+    let kubectl = named(&stage.path("bin/kubectl"));
+    for line in [
+        format!("kubeconfig  {kubeconfig}"),
+        format!("kubectl     {kubectl}"),
+        format!("logs        {}", named(&stage.path("kept"))),
+        format!("  export KUBECONFIG={kubeconfig}"),
+        format!("  {kubectl} -n store-loja-centro get hsc loja-centro -o wide"),
+        format!("  {kubectl} -n store-loja-centro explain hsc.spec"),
+        "  # suspend it: nothing is written any more".to_owned(),
+        "  # delete one behind the operator's back (take an id from the list)".to_owned(),
+    ] {
+        assert!(text.lines().any(|said| said == line), "no {line:?} in\n{text}");
+    }
+    let said = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim().to_owned();
+    for helpdesk in ["Zendesk", "Zenvia", "External"] {
+        let address = said(helpdesk);
+        assert!(address.starts_with("http://127.0.0.1:"), "{helpdesk}: {address}");
+        let used = text.lines().any(|line| line.starts_with("  curl -s ") && line.contains(&address));
+        assert!(used, "no command for {helpdesk} at {address} in\n{text}");
+    }
+    assert!(Path::new(&kubeconfig).exists());
 }
 
 #[tokio::test]

@@ -20,6 +20,33 @@ pub(crate) fn files(source: &Source) -> Vec<Finding> {
     vec![Finding::new(&source.path, MAX_FILE + 1, message)]
 }
 
+/// The adapter that people are shown as the smallest one that works: its contract and its desk. What serves them is the
+/// frame that every simulator of the sandbox has.
+const REFERENCE_ADAPTER: [&str; 2] = ["sandbox/src/adapter/contract.rs", "sandbox/src/adapter/desk.rs"];
+const MAX_REFERENCE_ADAPTER: usize = 300;
+
+/// The reference adapter has at most 300 lines in all, and every file of it is there.
+pub(crate) fn reference_adapter(sources: &[Source]) -> Vec<Finding> {
+    let mut lines = 0;
+    for path in REFERENCE_ADAPTER {
+        let Some(source) = sources.iter().find(|source| source.path == path) else {
+            return vec![Finding::new(
+                path,
+                1,
+                "it is not there: name the files of the reference adapter here",
+            )];
+        };
+        lines += source.text.lines().count();
+    }
+    if lines <= MAX_REFERENCE_ADAPTER {
+        return Vec::new();
+    }
+    let message = format!(
+        "the reference adapter has {lines} lines, {MAX_REFERENCE_ADAPTER} are allowed: an adapter has to stay a day's work"
+    );
+    vec![Finding::new(REFERENCE_ADAPTER[0], 1, message)]
+}
+
 /// A function has at most 60 lines, from its signature to its last brace. Integration tests and benches are exempt.
 pub(crate) fn functions(source: &Source) -> Vec<Finding> {
     if !source.is_in(&["src/", "sandbox/src/"]) {
@@ -85,6 +112,17 @@ mod tests {
     fn a_long_file_is_found() {
         assert_eq!(found(files, "tests/a.rs", &"// x\n".repeat(401)), [401]);
         assert_eq!(found(files, "tests/a.rs", &"// x\n".repeat(400)), [0; 0]);
+    }
+
+    #[test]
+    fn a_long_or_missing_reference_adapter_is_found() {
+        let of = |path: &str, lines: usize| Source::parse(path, &"// x\n".repeat(lines)).unwrap();
+        let [contract, desk] = REFERENCE_ADAPTER;
+        assert!(
+            reference_adapter(&[of(contract, 100), of("sandbox/src/a.rs", 100), of(desk, 200)]).is_empty()
+        );
+        assert_eq!(reference_adapter(&[of(contract, 100), of(desk, 201)]).len(), 1);
+        assert_eq!(reference_adapter(&[of(contract, 100)]).len(), 1);
     }
 
     #[test]

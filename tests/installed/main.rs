@@ -15,6 +15,7 @@ mod container;
 #[allow(dead_code, unused_imports, reason = "the acceptance tests use the rest")]
 #[path = "../operator/harness/mod.rs"]
 mod harness;
+mod helm_test;
 mod metrics;
 mod release;
 mod rights_used;

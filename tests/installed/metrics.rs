@@ -2,11 +2,13 @@
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use sandbox::simulator::{Action, Effect, Rule};
 use serde_json::json;
 
-use crate::harness::{World, agent, small};
+use crate::harness::{LIMIT, STORE, World, agent, credentials, small};
 
 /// The metrics of the operator, and what promlint says of them.
 async fn linted(world: &World) -> (String, String) {
@@ -32,6 +34,69 @@ fn value(text: &str, series: &str) -> f64 {
     let line = text.lines().find(|line| line.starts_with(series));
     let line = line.unwrap_or_else(|| panic!("no {series} in\n{text}"));
     line.rsplit(' ').next().unwrap().parse().unwrap()
+}
+
+/// The series of a condition of the test's store.
+fn condition_series(world: &World, kind: &str, status: &str) -> String {
+    let (namespace, name) = (&world.namespace, STORE);
+    format!(
+        "humansupport_config_condition{{namespace=\"{namespace}\",name=\"{name}\",type=\"{kind}\",status=\"{status}\"}}"
+    )
+}
+
+/// Scrapes and lints until a condition of the store is in the metrics: they follow what the operator reads back.
+async fn linted_with(world: &World, (kind, status): (&str, &str)) -> String {
+    let series = condition_series(world, kind, status);
+    let started = Instant::now();
+    loop {
+        let (text, _) = linted(world).await;
+        if text.contains(&format!("{series} 1\n")) {
+            return text;
+        }
+        assert!(started.elapsed() < LIMIT, "no {series} in\n{text}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn promlint_reports_nothing_while_a_store_is_onboarding_is_stalled_and_is_gone() {
+    let mut world = World::new().await;
+    let mut spec = small();
+    spec["deletionPolicy"] = json!("Delete");
+    let store = world.store(STORE, spec);
+    let desk = Arc::clone(&world.desk);
+    let faults = desk.zendesk.faults();
+    // Its condition is in the metrics from the end of its first round on, so that rounds end without being done.
+    let away = Action::Status { status: 503, body: None, retry_after: None, effect: Effect::None };
+    faults.set(vec![Rule::new("away", away).on("POST", "**/groups*")]);
+    store.apply().await;
+    world.start_operator().await;
+    let text = linted_with(&world, ("Reconciling", "True")).await;
+    assert!(!text.contains(&format!("{} 1\n", condition_series(&world, "Ready", "True"))), "{text}");
+    faults.set(Vec::new());
+    store.settle().await;
+    linted_with(&world, ("Ready", "True")).await;
+
+    let mut wrong = credentials();
+    wrong["data"]["clientSecret"] = json!("d3Jvbmc=");
+    world.apply(wrong).await;
+    world.stop_operator().await;
+    world.start_operator().await;
+    store.until_condition(("Stalled", "True", "CredentialsInvalid")).await;
+    linted_with(&world, ("Stalled", "True")).await;
+
+    world.apply(credentials()).await;
+    store.settle().await;
+    store.delete().await;
+    let started = Instant::now();
+    loop {
+        let (text, _) = linted(&world).await;
+        if !text.contains(&format!("namespace=\"{}\",name=\"{STORE}\"", world.namespace)) {
+            break;
+        }
+        assert!(started.elapsed() < LIMIT, "a deleted store keeps a series:\n{text}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

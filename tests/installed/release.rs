@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::process::{Command, Output};
 
 use k8s_openapi::api::authentication::v1::{TokenRequest, TokenRequestSpec};
 use k8s_openapi::api::core::v1::ServiceAccount;
@@ -19,7 +20,7 @@ use crate::chart::CHART;
 use crate::chart::render::{NAMESPACE, Right, granted, objects, only};
 use crate::chart::tools::tool;
 use crate::container::{arguments_of, environment_of};
-use crate::harness::{Cluster, Desk, Operator};
+use crate::harness::{Cluster, Desk, Operator, until};
 
 /// The name of the release.
 pub(crate) const RELEASE: &str = "hso";
@@ -44,7 +45,24 @@ impl Release {
         let cluster = Cluster::of(&plane, &user.name).await;
         let release = Self { cluster, plane, folder: OwnedFolder::temporary("installed").unwrap() };
         release.helm(&["install", RELEASE, source, "--create-namespace"]);
+        release.until_served().await;
         release
+    }
+
+    /// Helm does not wait until definitions are served and described; a pod takes longer to start than that.
+    async fn until_served(&self) {
+        until("the API server describes and serves the three kinds", || async {
+            let described = hyper::Request::get("/openapi/v3/apis/humansupport.dev/v1alpha1");
+            let text = self.cluster.client.request_text(described.body(Vec::new()).unwrap()).await;
+            let mut ready = text.is_ok();
+            for kind in ["HumanSupportConfig", "HelpdeskAccount", "ClusterHelpdeskAccount"] {
+                let api = self.cluster.api(kind, None);
+                ready &= text.as_ref().is_ok_and(|text| text.contains(&format!("\"kind\":\"{kind}\"")));
+                ready &= api.list(&kube::api::ListParams::default()).await.is_ok();
+            }
+            ready
+        })
+        .await;
     }
 
     /// The chart of this repository, installed.
@@ -109,6 +127,20 @@ impl Release {
         // What a pod has from Kubernetes and from the world: the API server's address and token, and a helpdesk.
         let launch = launch.arg("--kubeconfig").arg(kubeconfig).args(["--loopback-endpoint", &endpoint]);
         Operator::launch(&launch).await
+    }
+
+    /// Runs the Pod of `helm test` as a process, with the rights of the release; no helpdesk is reachable.
+    pub(crate) async fn run_helm_test(&self) -> Output {
+        let hooks = objects(&self.helm(&["get", "hooks", RELEASE]));
+        let container = &only(&hooks, "Pod")["spec"]["containers"][0];
+        Command::new(env!("CARGO_BIN_EXE_humansupport"))
+            .args(arguments_of(container))
+            .env_remove("KUBERNETES_SERVICE_HOST")
+            .envs(environment_of(container, (NAMESPACE, &format!("{ACCOUNT}-test"))))
+            // In a pod, the same address and token are files that Kubernetes mounts.
+            .env("KUBECONFIG", self.service_account_kubeconfig().await)
+            .output()
+            .unwrap()
     }
 
     /// A kubeconfig with a token that the API server issued for the ServiceAccount of the release.

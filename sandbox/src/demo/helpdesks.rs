@@ -184,3 +184,34 @@ impl Helpdesk for ReferenceAdapter {
         ]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Arguments;
+    use super::*;
+    use clap::{Args as _, FromArgMatches as _};
+
+    /// What the demo of this command line starts with.
+    fn started_by(words: &[&str]) -> Config {
+        let command = Arguments::augment_args(clap::Command::new("sandbox"));
+        let matches = command.try_get_matches_from([&["sandbox"], words].concat()).unwrap();
+        zendesk_config(Arguments::from_arg_matches(&matches).unwrap().pace())
+    }
+
+    #[tokio::test]
+    async fn rate_limits_and_delayed_visibility_are_on_unless_fast() {
+        let real = started_by(&["--exit-when-ready"]);
+        assert!(real.assumptions.list_delay_milliseconds > 0);
+        assert!(real.assumptions.search_delay_milliseconds > 0);
+        assert!(real.assumptions.job_queued_milliseconds > 0);
+        let state = Zendesk::start(real).await.unwrap().state()["accounts"][ACCOUNT].clone();
+        assert_eq!(state["features"]["rateLimits"], true, "{state}");
+        assert_eq!(state["requestsPerMinute"], Plan::Enterprise.requests_per_minute());
+
+        let fast = started_by(&["--fast"]);
+        assert_eq!(fast.assumptions.list_delay_milliseconds, 0);
+        assert_eq!(fast.assumptions.search_delay_milliseconds, 0);
+        let state = Zendesk::start(fast).await.unwrap().state()["accounts"][ACCOUNT].clone();
+        assert!(state["requestsPerMinute"].as_u64() > Some(100_000), "{state}");
+    }
+}

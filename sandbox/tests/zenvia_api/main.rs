@@ -4,6 +4,7 @@
 mod access;
 mod account_api;
 mod agents;
+mod command;
 mod core;
 mod deliveries;
 mod departments;
