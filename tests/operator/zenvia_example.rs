@@ -223,7 +223,8 @@ async fn after_a_restore_listed_agents_in_a_marked_department_are_ours_and_other
     assert_eq!(world.zenvia.departments_of("vera@loja.example"), ["Suporte"], "nor taken out");
     let object = store.reconcile_now().await;
     let problems = object["status"]["problems"].as_array().cloned().unwrap_or_default();
-    let about_vera = problems.iter().find(|problem| problem["name"] == vera["id"].to_string());
+    let id = vera["id"].to_string();
+    let about_vera = problems.iter().find(|problem| problem["name"].as_str() == Some(&id));
     let told = about_vera.unwrap_or_else(|| panic!("Vera is not reported: {problems:#?}"));
     assert_eq!((&told["kind"], &told["reason"]), (&json!("Agent"), &json!("NotDeclared")));
     assert!(!told.to_string().contains('@'), "by the id, never by the address: {told}");
