@@ -1,6 +1,5 @@
-//! A store that is nearly as large as the API server stores anything: its status keeps what later rounds need and says
-//! what was left out; where there is no room at all, an event says so, nothing is written to the helpdesk, and no round
-//! runs hot.
+//! A store that is as large as the API server stores anything: an event says that its status has no room, nothing is
+//! written to the helpdesk, and no round runs hot. How a status is shortened is the unit tests' of the report.
 
 use serde_json::{Value, json};
 
@@ -60,7 +59,7 @@ fn tries(world: &World, mark: u64) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_status_without_room_is_shortened_and_says_so_and_without_any_room_nothing_is_written() {
+async fn without_any_room_for_a_status_an_event_says_so_and_nothing_is_written_until_there_is_some() {
     let mut world = World::new().await;
     let mut store = world.store(STORE, wide());
     let room = room_of(&mut store).await;
@@ -80,28 +79,16 @@ async fn a_status_without_room_is_shortened_and_says_so_and_without_any_room_not
     world.until_rounds_finished(1).await;
     assert!(tries(&world, mark) <= before + 8, "{} tries", tries(&world, mark));
 
-    // Room for conditions, and not for the lists.
-    assert!(pad(&mut store, room - 16_000).await);
-    let object = store
-        .until("it says that lists are left out", |object| message(object, "Ready").contains("are left out"))
-        .await;
-    assert_eq!(
-        object["status"]["bindings"].as_array().map(Vec::len),
-        Some(1),
-        "what later rounds need is there"
-    );
-    for list in ["problems", "pendingSteps", "handover"] {
-        assert_eq!(object["status"][list], Value::Null, "{list}");
-    }
-    let size = object["status"].to_string().len();
-
     // Room for all of it.
-    assert!(pad(&mut store, 0).await);
+    let started = std::time::Instant::now();
+    // The API server may still add up a version that the look changed in between.
+    while !pad(&mut store, 0).await {
+        assert!(started.elapsed() < LIMIT, "there is room again");
+    }
     let object =
-        store.until("the lists are back", |object| object["status"]["pendingSteps"].is_array()).await;
+        store.until("the status is there", |object| object["status"]["pendingSteps"].is_array()).await;
     assert!(!message(&object, "Ready").contains("are left out"), "{:#}", object["status"]["conditions"]);
     let whole = object["status"].to_string().len();
-    eprintln!("room for {room} bytes beside {AGENTS} agents; status {size} bytes short, {whole} bytes whole");
-    assert!(size < whole && whole < 300_000, "{size} {whole}");
+    assert!(whole < 300_000, "{room} bytes of room beside {AGENTS} agents, {whole} bytes of status");
     assert!(!world.operator.as_ref().unwrap().log_text().contains("panicked"));
 }
