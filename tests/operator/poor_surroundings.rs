@@ -11,7 +11,7 @@ use sandbox::process::Launch;
 use sandbox::simulator::{Action, Effect, Rule};
 use serde_json::{Value, json};
 
-use crate::harness::{Operator, STORE, World, condition, secret, small, until};
+use crate::harness::{LIMIT, Operator, STORE, World, condition, secret, small, until};
 
 /// Reads the log from a pipe, so that the limit on files does not meet it; then becomes the operator, which cannot write
 /// a byte to any file: what a read-only root leaves it.
@@ -112,6 +112,13 @@ async fn without_file_descriptors_the_helpdesk_stays_as_it_is_until_there_are_so
         probe.get(&ready).send().await.is_ok_and(|answer| answer.status().is_success())
     })
     .await;
+    // Its pauses between failed tries have grown, and with them those of its watches.
+    store.request_look().await;
+    let started = std::time::Instant::now();
+    while condition(&store.get().await, "Ready")["reason"] != "Reconciled" {
+        assert!(started.elapsed() < LIMIT * 4, "{:#}", store.get().await["status"]);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
     store.settle().await;
     world.desk.one("groups", "name", "Comercial");
     assert!(!world.operator.as_mut().unwrap().has_ended(), "the same process");
