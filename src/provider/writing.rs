@@ -7,6 +7,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::budget::Class;
+use super::http::SendError;
 use super::{Outcome, ProviderError};
 use crate::model::{ExternalId, ObjectKey, Observed, Origin, Owner, Remote, Resource};
 use crate::plan::{Action, Change, Step};
@@ -25,6 +26,15 @@ pub(super) enum WriteError {
     Refused(ProviderError),
     /// The answer was lost or cannot be used: it may or may not have been carried out.
     Lost,
+}
+
+impl From<SendError> for WriteError {
+    fn from(error: SendError) -> Self {
+        match error.may_have_had_effect() {
+            true => Self::Lost,
+            false => Self::Refused(error.into_provider_error()),
+        }
+    }
 }
 
 /// The result of one step: the object's id where it has one.

@@ -52,6 +52,15 @@ impl Reached {
         account
     }
 
+    /// Starts the operator with a store that stalls with this reason; the store, and what it says.
+    async fn refused(&mut self, reason: &str) -> (Store, String) {
+        self.world.start_operator().await;
+        let store = self.world.store(STORE, spec());
+        store.apply().await;
+        let said = store.until_stalled(reason).await;
+        (store, said)
+    }
+
     fn assert_nothing_was_sent(&self) {
         assert_eq!(self.adapter.ledger().entries().len(), 0, "no request came through");
     }
@@ -65,10 +74,7 @@ fn stands_for(address: &str) -> String {
 async fn an_adapter_of_a_private_authority_is_refused_until_the_account_names_that_authority() {
     let mut reached = Reached::at(PUBLIC, World::new().await).await;
     reached.world.apply(reached.account()).await;
-    reached.world.start_operator().await;
-    let store = reached.world.store(STORE, spec());
-    store.apply().await;
-    let said = store.until_stalled("CertificateNotTrusted").await;
+    let (store, said) = reached.refused("CertificateNotTrusted").await;
     assert!(said.contains("`spec.external.caBundleSecretRef`"), "{said}");
     assert!(reached.front.connections() > 0, "it was connected to");
     reached.assert_nothing_was_sent();
@@ -83,10 +89,7 @@ async fn a_certificate_that_is_over_or_of_another_host_is_refused_from_a_trusted
         let world = World::new().await;
         let mut reached = Reached::with((PUBLIC, certificate), (Authority::new(), world)).await;
         reached.world.apply(reached.account_with_authority()).await;
-        reached.world.start_operator().await;
-        let store = reached.world.store(STORE, spec());
-        store.apply().await;
-        let said = store.until_stalled("CertificateNotTrusted").await;
+        let (_, said) = reached.refused("CertificateNotTrusted").await;
         assert!(said.contains("valid now, name the host"), "{certificate:?}: {said}");
         reached.assert_nothing_was_sent();
     }
@@ -100,10 +103,7 @@ async fn an_authority_that_cannot_be_used_is_told_and_used_once_it_can() {
     reached.world.delete("Secret", "adapter-authority").await;
     reached.world.apply(secret("adapter-authority", kind, json!({"ca.pem": reached.authority.pem()}))).await;
     reached.world.apply(reached.account_with_authority()).await;
-    reached.world.start_operator().await;
-    let store = reached.world.store(STORE, spec());
-    store.apply().await;
-    let said = store.until_stalled("SecretInvalid").await;
+    let (store, said) = reached.refused("SecretInvalid").await;
     assert!(said.contains("`ca.crt`"), "{said}");
     assert_eq!(reached.front.connections(), 0, "without it nothing is connected to");
     reached.world.apply(secret("adapter-authority", kind, json!({"ca.crt": reached.authority.pem()}))).await;
@@ -115,10 +115,7 @@ async fn a_namespaced_account_does_not_reach_a_private_address_whatever_the_flag
     let mut reached = Reached::at(PRIVATE, World::new().await).await;
     reached.world.flags = reached.world.flags.clone().with(&["--adapter-cidr", "10.0.0.0/8"]);
     reached.world.apply(reached.account_with_authority()).await;
-    reached.world.start_operator().await;
-    let store = reached.world.store(STORE, spec());
-    store.apply().await;
-    let said = store.until_stalled("AccountNotAllowed").await;
+    let (_, said) = reached.refused("AccountNotAllowed").await;
     assert!(said.contains("ClusterHelpdeskAccount"), "{said}");
     assert_eq!(reached.front.connections(), 0, "nobody even tried");
 }

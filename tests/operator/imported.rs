@@ -88,7 +88,18 @@ async fn import(world: &World, arguments: &[&str]) -> (String, Value) {
     (yaml.out, answer)
 }
 
-fn names(list: &Value) -> BTreeSet<String> {
+/// How many agents there are, of whom each has the filter's address and department.
+pub(crate) fn of_sales_at_the_store(spec: &Value) -> usize {
+    let agents = spec["agents"].as_array().unwrap();
+    for agent in agents {
+        assert!(agent["email"].as_str().unwrap().ends_with("@loja.example"), "{agent}");
+        assert_eq!(agent["departments"], json!(["vendas"]), "{agent}");
+    }
+    agents.len()
+}
+
+/// The names of a list of entries.
+pub(crate) fn names(list: &Value) -> BTreeSet<String> {
     list.as_array().unwrap().iter().map(|one| one["displayName"].as_str().unwrap().to_owned()).collect()
 }
 
@@ -174,12 +185,8 @@ async fn filters_take_a_department_and_an_address_domain_and_refuse_what_is_not_
     let (_, answer) = import(&world, &["--department", "vendas", "--email-domain", "loja.example"]).await;
     let spec = &answer["documents"][1]["spec"];
     assert_eq!(names(&spec["departments"]), BTreeSet::from(["Vendas".to_owned()]));
-    let agents = spec["agents"].as_array().unwrap();
-    assert!(agents.len() > 20 && agents.len() < 60, "{}", agents.len());
-    for agent in agents {
-        assert!(agent["email"].as_str().unwrap().ends_with("@loja.example"), "{agent}");
-        assert_eq!(agent["departments"], json!(["vendas"]), "{agent}");
-    }
+    let agents = of_sales_at_the_store(spec);
+    assert!(agents > 20 && agents < 60, "{agents}");
     let other_default =
         |left: &&Value| left.as_str().unwrap().contains("the default department is none of those");
     assert!(answer["left"].as_array().unwrap().iter().any(|left| other_default(&left)), "{answer:#}");

@@ -16,6 +16,13 @@ pub struct Hint {
     pub command: String,
 }
 
+impl Hint {
+    /// A hint that says what its command shows.
+    pub fn new(what: &str, command: String) -> Self {
+        Self { what: what.to_owned(), command }
+    }
+}
+
 /// A simulated helpdesk that runs in this process; it ends when it is dropped.
 pub trait Helpdesk: Send + Sync {
     /// The vendor, for example `Zendesk`.

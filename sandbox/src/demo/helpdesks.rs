@@ -81,17 +81,16 @@ impl Helpdesk for SimulatedZendesk {
     fn hints(&self) -> Vec<Hint> {
         let account = format!("http://{}/accounts/{ACCOUNT}/api/v2", self.address());
         let control = format!("http://{}/_sandbox", self.address());
-        let hint = |what: &str, command: String| Hint { what: what.to_owned(), command };
         vec![
-            hint(
+            Hint::new(
                 "the departments, as the helpdesk has them",
                 format!("curl -s -H 'X-Sandbox-Person: you' {account}/groups"),
             ),
-            hint(
+            Hint::new(
                 "delete one behind the operator's back (take an id from the list)",
                 format!("curl -s -X DELETE -H 'X-Sandbox-Person: you' {account}/groups/ID"),
             ),
-            hint("what the operator wrote", format!("curl -s '{control}/ledger?writes=true'")),
+            Hint::new("what the operator wrote", format!("curl -s '{control}/ledger?writes=true'")),
         ]
     }
 }
@@ -127,13 +126,12 @@ impl Helpdesk for SimulatedZenvia {
     fn hints(&self) -> Vec<Hint> {
         let account = zenvia::ACCOUNT_IDS[0];
         let partner = format!("http://{}/partner/api", self.address());
-        let hint = |what: &str, command: String| Hint { what: what.to_owned(), command };
         vec![
-            hint(
+            Hint::new(
                 "the agents, as Zenvia has them",
                 format!("curl -s -H 'X-Sandbox-Person: you' '{partner}/agents?account_id={account}'"),
             ),
-            hint(
+            Hint::new(
                 "demote an administrator behind the operator's back (take an id from the list)",
                 format!(
                     "curl -s -X PUT -H 'X-Sandbox-Person: you' -d '{{\"profile\":\"AGENT\"}}' \
@@ -168,13 +166,12 @@ impl Helpdesk for ReferenceAdapter {
 
     fn hints(&self) -> Vec<Hint> {
         let adapter = format!("http://{}", self.address());
-        let hint = |what: &str, command: String| Hint { what: what.to_owned(), command };
         vec![
-            hint(
+            Hint::new(
                 "everything that the desk behind the adapter holds, with the operator's marks",
                 format!("curl -s -H 'X-Sandbox-Person: you' {adapter}/objects"),
             ),
-            hint(
+            Hint::new(
                 "delete a route there behind the operator's back (take an id from the list)",
                 format!(
                     "curl -s -H 'X-Sandbox-Person: you' {adapter}/changes -d '{{\"changes\":[{{\"idempotencyKey\":\

@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
 use super::ProviderError;
+use super::http::SendError;
 use crate::clock;
 
 use breaker::Breaker;
@@ -104,6 +105,13 @@ pub enum Answered {
     Throttled(Duration),
     /// No answer, or a 5xx.
     Failing,
+}
+
+impl From<SendError> for Answered {
+    /// What waits for a person is no sign of a vendor that is down.
+    fn from(error: SendError) -> Self {
+        if error.waits_for_a_person() { Self::Alive } else { Self::Failing }
+    }
 }
 
 /// The budget of one account.

@@ -130,10 +130,8 @@ impl Client {
             Ok(reply) if errors::is_without_effect(&reply) => {
                 Err(WriteError::Refused(errors::of_reply(&reply)))
             }
-            Err(error) if !error.may_have_had_effect() => {
-                Err(WriteError::Refused(error.into_provider_error()))
-            }
-            Ok(_) | Err(_) => Err(WriteError::Lost),
+            Ok(_) => Err(WriteError::Lost),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -165,8 +163,7 @@ impl Client {
                 _ => Answered::Alive,
             },
             Err(SendError::Unusable) => Answered::Alive,
-            Err(error) if error.waits_for_a_person() => Answered::Alive,
-            Err(_) => Answered::Failing,
+            Err(error) => (*error).into(),
         };
         self.budget.record(&Signal { result, ..Signal::default() });
     }

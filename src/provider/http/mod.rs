@@ -316,7 +316,8 @@ fn is_host_name(host: &str) -> bool {
         && last.bytes().any(|byte| byte.is_ascii_lowercase())
 }
 
-/// Resolves names where no flag says what they stand for, and refuses addresses that are not public; or answers the one endpoint of an operator's flag.
+/// Resolves names where no flag says what they stand for, and refuses addresses that are not public; or answers the one
+/// endpoint of an operator's flag.
 struct GuardedResolver {
     endpoint: Option<SocketAddr>,
     private: PrivateNetworks,

@@ -134,8 +134,7 @@ impl Client {
             Ok(reply) if reply.is_success() => Ok(reply),
             Ok(reply) if errors::may_have_had_effect(&reply) => Err((WriteError::Lost, None)),
             Ok(reply) => Err((WriteError::Refused(errors::refusal(&reply)), Some(session))),
-            Err(error) if error.may_have_had_effect() => Err((WriteError::Lost, None)),
-            Err(error) => Err(refused(error.into_provider_error())),
+            Err(error) => Err((error.into(), None)),
         }
     }
 
@@ -170,8 +169,7 @@ impl Client {
         let reply = match result {
             Ok(reply) => reply,
             Err(error) => {
-                let result = if error.waits_for_a_person() { Answered::Alive } else { Answered::Failing };
-                self.budget.record(&Signal { result, ..Signal::default() });
+                self.budget.record(&Signal { result: (*error).into(), ..Signal::default() });
                 return;
             }
         };

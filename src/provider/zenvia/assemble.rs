@@ -103,7 +103,8 @@ fn departments(observed: &mut Observed, sources: &Sources<'_>) {
     }
 }
 
-fn is_of_store(scope: &Scope<'_>, carrier: &str) -> bool {
+/// Whether a carrier has a mark of this store, whatever version or installation wrote it.
+pub(super) fn is_of_store(scope: &Scope<'_>, carrier: &str) -> bool {
     Mark::store_of(carrier).is_some_and(|store| store == scope.stamp.store)
 }
 

@@ -143,8 +143,7 @@ impl Client {
                 Some(ProviderError::Malformed | ProviderError::Unavailable) => Err(WriteError::Lost),
                 Some(error) => Err(WriteError::Refused(self.refused(call.line, &token, error))),
             },
-            Err(error) if error.may_have_had_effect() => Err(WriteError::Lost),
-            Err(error) => Err(WriteError::Refused(error.into_provider_error())),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -208,8 +207,7 @@ async fn exchange(wire: &Wire, call: &Call, token: &Zeroizing<String>) -> Result
 /// Tells the budget what an answer says. No rate headers are documented.
 fn learn(wire: &Wire, result: &Result<Reply, SendError>) {
     let result = match result {
-        Err(error) if error.waits_for_a_person() => Answered::Alive,
-        Err(_) => Answered::Failing,
+        Err(error) => (*error).into(),
         Ok(reply) => match reply.status {
             429 => Answered::Throttled(reply.retry_after().unwrap_or(DEFAULT_WAIT)),
             503 if reply.retry_after().is_some() => {

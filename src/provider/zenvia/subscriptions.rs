@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::assemble::{Sources, is_ours, named, note_fence};
+use super::assemble::{Sources, is_of_store, is_ours, named, note_fence};
 use super::convert;
 use super::wire::Subscription;
 use crate::model::{
@@ -26,7 +26,7 @@ pub(super) fn observe(observed: &mut Observed, sources: &Sources<'_>) {
         let owner = owner(one, (&text, mark.as_ref()), sources);
         let id = ExternalId::new(&one.id);
         let Owner::Us { key: marked, .. } = &owner else {
-            if named.contains(&id) || delivers_what_is_declared(one, sources) || is_of_store(&text, sources) {
+            if named.contains(&id) || delivers_what_is_declared(one, sources) || is_of_store(scope, &text) {
                 let key =
                     RouteKey { webhook: WebhookKey::default(), event: crate::model::Event::AgentReplied };
                 let value = convert::route(one, &key, Ref::Foreign(id.clone()));
@@ -52,10 +52,6 @@ pub(super) fn observe(observed: &mut Observed, sources: &Sources<'_>) {
 fn mark_of(one: &Subscription, sources: &Sources<'_>) -> String {
     let shown = convert::mark_text(one).map(str::to_owned);
     shown.or_else(|| sources.memory.written_mark(&one.id)).unwrap_or_default()
-}
-
-fn is_of_store(text: &str, sources: &Sources<'_>) -> bool {
-    Mark::store_of(text).is_some_and(|store| store == sources.scope.stamp.store)
 }
 
 /// Whose a subscription is: by its mark; where the vendor hides headers, by a recorded claim.
